@@ -1,0 +1,84 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A module of the product. Its dependencies are its floor: see docs/map.md and scripts/check-floors.
+func module(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: dependencies + ["Support", "VirtualSigstore"],
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "nexo",
+  products: [
+    .library(name: "SigstoreVerify", targets: ["SigstoreVerify", "SigstoreTrust", "SigstoreBundle"]),
+    .executable(name: "nexo-verify", targets: ["nexo-verify"]),
+  ],
+  targets: [
+    // Floor 0: C libraries.
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+
+    // Floor 1: bytes, the door to libcrypto, the file formats.
+    module("WireCoding"),
+    module("OpenSSLCrypto", on: ["COpenSSL", "WireCoding"]),
+    module("SigstoreBundle", on: ["WireCoding"]),
+
+    // Floor 2: who, was it logged, when. Strangers to each other.
+    module("FulcioCert", on: ["SigstoreBundle", "OpenSSLCrypto", "WireCoding"]),
+    module("RekorCheck", on: ["SigstoreBundle", "OpenSSLCrypto", "WireCoding"]),
+    module("TimestampCheck", on: ["SigstoreBundle", "OpenSSLCrypto", "WireCoding"]),
+
+    // Floor 3: the recipe and the policy; whom we believe. No I/O.
+    module(
+      "SigstoreVerify",
+      on: [
+        "FulcioCert", "RekorCheck", "TimestampCheck", "SigstoreBundle", "OpenSSLCrypto", "WireCoding", "CRE2",
+      ]),
+    module(
+      "SigstoreTrust",
+      on: ["FulcioCert", "RekorCheck", "TimestampCheck", "SigstoreBundle", "OpenSSLCrypto", "WireCoding"]),
+
+    // Floor 5: the commands; floor 6: the program.
+    module(
+      "VerifyCommands",
+      on: [
+        "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "OpenSSLCrypto", "WireCoding",
+      ]),
+    .executableTarget(name: "nexo-verify", dependencies: ["VerifyCommands"], swiftSettings: strict),
+
+    // Tests.
+    .target(
+      name: "VirtualSigstore", dependencies: ["COpenSSL"], path: "Tests/VirtualSigstore",
+      swiftSettings: strict),
+    .target(
+      name: "Support", dependencies: ["VirtualSigstore"], path: "Tests/Support", swiftSettings: strict),
+    tests("WireCoding", of: ["WireCoding"]),
+    tests("OpenSSLCrypto", of: ["OpenSSLCrypto", "WireCoding"]),
+    tests("SigstoreBundle", of: ["SigstoreBundle", "WireCoding"]),
+    tests("FulcioCert", of: ["FulcioCert", "SigstoreBundle", "OpenSSLCrypto", "WireCoding"]),
+    tests("RekorCheck", of: ["RekorCheck", "SigstoreBundle", "OpenSSLCrypto", "WireCoding"]),
+    tests(
+      "SigstoreVerify",
+      of: [
+        "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck", "OpenSSLCrypto",
+        "WireCoding",
+      ]),
+    tests("SigstoreTrust", of: ["SigstoreTrust", "SigstoreBundle", "WireCoding"]),
+    tests("VerifyCommands", of: ["VerifyCommands", "SigstoreVerify", "WireCoding"]),
+    tests("EndToEnd", of: []),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,81 @@
+public import OpenSSLCrypto
+public import WireCoding
+
+/// A certificate authority of the trusted root, prepared once: its own chain is verified here, so that judging a leaf costs one
+/// signature and not one for each level.
+public final class CertificateAuthority: Sendable {
+  /// Issuer of the leaf first, trust anchor last.
+  public let certificates: [Certificate]
+  /// Both ends inclusive. Applies to every trusted time, in addition to each certificate's own dates.
+  public let validFor: TimeWindow
+  private let issuer: Certificate
+  /// Anchored at the issuer of leaves; nil where a certificate above it restricts names or policies, which only the whole path shows.
+  private let issuerStore: AnchorStore?
+  private let rootStore: AnchorStore
+
+  /// Extensions by which an authority restricts everything below it: name constraints, policy constraints, inhibit anyPolicy.
+  private static let restrictions: Set<String> = ["2.5.29.30", "2.5.29.36", "2.5.29.54"]
+
+  /// - Parameter certificates: DER, the issuer of leaves first, the trust anchor (self-signed or not) last.
+  ///
+  /// Throws where they are no chain of authorities for code signing.
+  public init(certificates encodings: [[UInt8]], validFor: TimeWindow) throws(CryptoFailure) {
+    var certificates: [Certificate] = []
+    for encoding in encodings { certificates.append(try Certificate(der: encoding)) }
+    guard let issuer = certificates.first, let anchor = certificates.last else {
+      throw CryptoFailure(.certificateMalformed, "an authority without certificates")
+    }
+    for (level, certificate) in certificates.enumerated() {
+      if let reason = certificate.whyNotAuthority(levelsBelow: certificates[..<level]) {
+        throw CryptoFailure(.certificateMalformed, "\(certificate.subjectText): \(reason)")
+      }
+    }
+    let rootStore = try AnchorStore([anchor])
+    let path: [Certificate]
+    do throws(PathRejection) {
+      path = try rootStore.path(from: issuer, through: Array(certificates.dropFirst()))
+    } catch {
+      throw CryptoFailure(.certificateMalformed, "the authority's own chain does not verify: \(error.text)")
+    }
+    guard path.map(\.der) == certificates.map(\.der) else {
+      throw CryptoFailure(.certificateMalformed, "the authority's certificates are not one chain in order")
+    }
+    let restricted = certificates.dropFirst().contains { certificate in
+      certificate.structure.extensions.contains { Self.restrictions.contains($0.identifier) }
+    }
+    issuerStore = restricted ? nil : try AnchorStore([issuer])
+    self.rootStore = rootStore
+    self.issuer = issuer
+    self.certificates = certificates
+    self.validFor = validFor
+  }
+
+  public var name: String { issuer.subjectText }
+
+  /// The path from `leaf` to this authority's anchor, whole, or why there is none. Signatures only; times come later.
+  func path(from leaf: Certificate, others: [Certificate]) throws(PathRejection) -> [Certificate] {
+    if let issuerStore, leaf.structure.issuer == issuer.structure.subject {
+      do throws(PathRejection) {
+        return try issuerStore.path(from: leaf) + certificates.dropFirst()
+      } catch {
+        // Two authorities may share a name: with intermediates at hand the whole path is still worth a try.
+        guard !others.isEmpty, error.reason == .badSignature || error.reason == .noIssuer else { throw error }
+      }
+    }
+    return try rootStore.path(from: leaf, through: others + certificates.dropLast())
+  }
+}
+
+extension Certificate {
+  /// Why this cannot be an authority above the given ones, or nil if it can (RFC 5280, 4.2.1.3, 4.2.1.9, 4.2.1.12).
+  func whyNotAuthority(levelsBelow: ArraySlice<Certificate>) -> String? {
+    guard profile.isAuthority else { return "not a certificate authority" }
+    if let usage = profile.keyUsage, !usage.contains(.keyCertSign) { return "may not sign certificates" }
+    guard profile.mayIssue(for: CertificateProfile.codeSigning) else { return "not for code signing" }
+    let intermediates = levelsBelow.count { !$0.isSelfIssued }
+    if let limit = profile.pathLength, intermediates > limit {
+      return "path length \(limit) exceeded by \(intermediates) authorities below"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,41 @@
+public import OpenSSLCrypto
+public import WireCoding
+
+/// RFC 6962, 2.1: the tree over SHA-256, leaves and nodes kept apart by a prefix byte.
+public enum MerkleProof {
+  /// `SHA-256(0x00 || leaf)`
+  public static func leafHash(_ leaf: [UInt8]) throws(CryptoFailure) -> [UInt8] {
+    try sha256([0x00] + leaf)
+  }
+
+  static func nodeHash(_ left: [UInt8], _ right: [UInt8]) throws(CryptoFailure) -> [UInt8] {
+    try sha256([0x01] + left + right)
+  }
+
+  /// The root that the proof leads to (RFC 6962, 2.1.1; the arithmetic of RFC 9162, 2.1.3.2). Comparing it is the caller's part.
+  ///
+  /// `inner` levels lie below the path's meeting with the right edge of the tree; above it only left siblings exist.
+  /// Throws `proofLength` unless index and size go together and the number of hashes is the one they ask for.
+  public static func root(
+    leafHash: [UInt8], index: UInt64, treeSize: UInt64, hashes: [[UInt8]]
+  ) throws(RekorFailure) -> [UInt8] {
+    guard treeSize > 0, index < treeSize else {
+      throw RekorFailure(.proofLength, "index outside the tree", got: "\(index)", want: "below \(treeSize)")
+    }
+    let inner = 64 - (index ^ (treeSize - 1)).leadingZeroBitCount
+    let border = inner < 64 ? (index >> UInt64(inner)).nonzeroBitCount : 0
+    guard hashes.count == inner + border else {
+      throw RekorFailure(.proofLength, got: "\(hashes.count) hashes", want: "\(inner + border)")
+    }
+    do throws(CryptoFailure) {
+      var root = leafHash
+      for (level, hash) in hashes.enumerated() {
+        let isLeft = level < inner && (index >> UInt64(level)) & 1 == 0
+        root = isLeft ? try nodeHash(root, hash) : try nodeHash(hash, root)
+      }
+      return root
+    } catch {
+      throw RekorFailure(.rootMismatch, error.detail)
+    }
+  }
+}

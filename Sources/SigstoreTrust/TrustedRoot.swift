@@ -1,0 +1,86 @@
+public import FulcioCert
+import OpenSSLCrypto
+public import RekorCheck
+public import SigstoreBundle
+public import TimestampCheck
+public import WireCoding
+
+/// A trusted root, prepared for many verifications: keys decoded, the authorities' own chains verified.
+///
+/// Whether it may be believed is decided by where it comes from: the build, or a file that the caller names.
+public struct TrustedRoot: Sendable {
+  /// The public Sigstore instances whose roots are embedded.
+  public enum Instance: String, Sendable, Hashable, CaseIterable {
+    case production, staging
+  }
+
+  public let authorities: [CertificateAuthority]
+  public let certificateLogs: [CertificateLog]
+  public let transparencyLogs: [TransparencyLog]
+  public let timestampAuthorities: [TimestampAuthority]
+  /// Instances that were left out, each with the reason. One unusable key must not take the others with it.
+  public let disabled: [String]
+  /// For people, for example `embedded production root`.
+  public let sourceDescription: String
+
+  /// The root that was embedded by `scripts/embed-trust`.
+  public static func embedded(_ instance: Instance) throws(BundleFailure) -> TrustedRoot {
+    let (json, source, digest) =
+      switch instance {
+      case .production: (ProductionRoot.json, ProductionRoot.source, ProductionRoot.sha256)
+      case .staging: (StagingRoot.json, StagingRoot.source, StagingRoot.sha256)
+      }
+    let bytes = json.withUTF8Buffer { Array($0) }
+    return TrustedRoot(
+      try TrustedRootFile(parsing: bytes),
+      sourceDescription: "embedded \(instance.rawValue) root (\(source), sha256 \(digest.prefix(16)))")
+  }
+
+  /// - Parameter file: `trusted_root.json`.
+  public init(parsing file: [UInt8]) throws(BundleFailure) {
+    let digest = (try? sha256(file)).map { Hex.encode($0.prefix(8)) } ?? "?"
+    self.init(try TrustedRootFile(parsing: file), sourceDescription: "trusted root file (sha256 \(digest))")
+  }
+
+  private init(_ file: TrustedRootFile, sourceDescription: String) {
+    var disabled: [String] = []
+    func prepare<Source, Prepared>(
+      _ list: [Source], _ name: (Source) -> String, _ make: (Source) throws(CryptoFailure) -> Prepared
+    ) -> [Prepared] {
+      list.compactMap { source in
+        do throws(CryptoFailure) { return try make(source) } catch {
+          disabled.append("\(name(source)): \(error.detail)")
+          return nil
+        }
+      }
+    }
+    transparencyLogs = prepare(file.transparencyLogs, \.baseURL) { (log) throws(CryptoFailure) in
+      try TransparencyLog(
+        name: host(log.baseURL), logID: log.logID, key: try log.decodedKey(), validFor: log.validFor,
+        operator: log.operator, checkpointKeyID: log.checkpointKeyID)
+    }
+    certificateLogs = prepare(file.certificateLogs, \.baseURL) { (log) throws(CryptoFailure) in
+      CertificateLog(
+        name: host(log.baseURL), logID: log.logID, key: try log.decodedKey(), validFor: log.validFor,
+        operator: log.operator)
+    }
+    authorities = prepare(file.certificateAuthorities, { $0.uri ?? "certificate authority" }) {
+      (authority) throws(CryptoFailure) in
+      try CertificateAuthority(certificates: authority.certificates, validFor: authority.validFor)
+    }
+    timestampAuthorities = prepare(file.timestampAuthorities, { $0.uri ?? "timestamp authority" }) {
+      (authority) throws(CryptoFailure) in
+      try TimestampAuthority(certificates: authority.certificates, validFor: authority.validFor)
+    }
+    self.disabled = disabled
+    self.sourceDescription = sourceDescription
+  }
+}
+
+/// The origin of a log: its base URL without scheme and without slashes at the end.
+private func host(_ url: String) -> String {
+  var rest = url[...]
+  for scheme in ["https://", "http://"] where rest.hasPrefix(scheme) { rest = rest.dropFirst(scheme.count) }
+  while rest.last == "/" { rest = rest.dropLast() }
+  return String(rest)
+}

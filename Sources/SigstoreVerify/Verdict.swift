@@ -1,0 +1,51 @@
+import FulcioCert
+public import WireCoding
+
+/// Evidence that the artifact was signed by the expected signer and that the signature was logged as the policy asks.
+///
+/// Only `Verifier` makes one.
+public struct VerifiedArtifact: Sendable {
+  /// Nil for a managed key.
+  public let signer: VerifiedSigner?
+  /// The digest that was signed.
+  public let digest: Digest
+  /// Every trusted time; empty only for a managed key without any.
+  public let signingTimes: [UnixTime]
+  public let scheme: String
+
+  init(signer: VerifiedSigner?, digest: Digest, signingTimes: [UnixTime], scheme: String) {
+    self.signer = signer
+    self.digest = digest
+    self.signingTimes = signingTimes
+    self.scheme = scheme
+  }
+}
+
+/// What a verdict rests on where that is less than it could be, and what the caller should know about the policy.
+public struct Caution: Sendable, Hashable {
+  public enum Code: String, Sendable, Hashable, CaseIterable {
+    case promiseOnly = "log.promiseOnly"
+    case inclusionOnly = "log.inclusionOnly"
+    case unknownLog = "log.unknownIgnored"
+    case unknownTimestamp = "times.unknownIgnored"
+    case logIgnored = "log.unsafelyIgnored"
+    case certificateTimestampIgnored = "sct.unsafelyIgnored"
+    case curveWithShortHash = "signature.curveWithSHA256"
+  }
+  public let code: Code
+  public let text: String
+}
+
+/// The answer with everything that led to it.
+public struct Verdict: Sendable {
+  public let outcome: Result<VerifiedArtifact, VerificationFailure>
+  /// What else is wrong, found after the failure by checks that need none of the evidence that is missing. They read untrusted values:
+  /// they help to understand a refusal and could never lift it.
+  public let furtherFailures: [VerificationFailure]
+  public let cautions: [Caution]
+  public let trace: [TraceEntry]
+
+  public var isVerified: Bool {
+    if case .success = outcome { true } else { false }
+  }
+}

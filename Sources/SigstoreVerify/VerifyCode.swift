@@ -1,0 +1,61 @@
+public import WireCoding
+
+public typealias VerifyFailure = Failure<VerifyCode>
+
+/// The refusals of the recipe itself: time, identity policy, signature.
+public enum VerifyCode: String, FailureCode {
+  case timesNone = "times.none"
+  case timesInFuture = "times.inFuture"
+  case identityMismatch = "identity.mismatch"
+  case issuerMismatch = "identity.issuerMismatch"
+  case claimMismatch = "identity.claimMismatch"
+  case signatureMismatch = "signature.mismatch"
+  case signatureMalformed = "signature.malformed"
+  case digestMismatch = "signature.digestMismatch"
+  case digestUnavailable = "signature.digestUnavailable"
+  case keyMissing = "signature.keyMissing"
+  case keyUnexpected = "signature.keyUnexpected"
+  case keyMismatch = "signature.keyMismatch"
+  case nothingToVerify = "usage.nothingToVerify"
+
+  public var blame: Blame {
+    switch self {
+    case .digestUnavailable, .keyMissing, .keyUnexpected, .nothingToVerify: .misused
+    case .signatureMalformed: .malformed
+    default: .untrusted
+    }
+  }
+
+  public var meaning: String {
+    switch self {
+    case .timesNone: "nothing trustworthy says when the signature was made"
+    case .timesInFuture: "the signing time lies in the future"
+    case .identityMismatch: "the certificate names another signer than the one expected"
+    case .issuerMismatch: "another identity provider vouched for the signer than the one expected"
+    case .claimMismatch: "the certificate does not make a claim that was asked for"
+    case .signatureMismatch: "the signature is not this key's over this file"
+    case .signatureMalformed: "the signature is not one of the key's kind"
+    case .digestMismatch: "the bundle names another file's digest"
+    case .digestUnavailable: "the digest that was given is not of the algorithm that was signed"
+    case .keyMissing: "the signature was made with a managed key, and none was given"
+    case .keyUnexpected: "a key was given, but the signature comes with a certificate"
+    case .keyMismatch: "the bundle holds another key than the one given"
+    case .nothingToVerify: "there is nothing to verify"
+    }
+  }
+
+  public var advice: String? {
+    switch self {
+    case .timesNone:
+      "an integrated time counts only under the log's signature, and only a timestamp can stand in for it"
+    case .timesInFuture: "check this machine's clock"
+    case .identityMismatch: "compare the two names; a fork, another workflow or another tag is another signer"
+    case .issuerMismatch: "the issuer is compared byte for byte, also a slash at its end"
+    case .signatureMismatch: "the file was changed, or the signature belongs to another one; fetch both again"
+    case .digestUnavailable: "pass the file itself"
+    case .keyMissing: "pass the signer's public key by --key FILE"
+    case .keyUnexpected: "leave out --key, and pass --certificate-identity and --certificate-oidc-issuer"
+    default: nil
+    }
+  }
+}

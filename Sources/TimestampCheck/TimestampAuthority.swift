@@ -1,0 +1,66 @@
+public import OpenSSLCrypto
+public import WireCoding
+
+/// A timestamp authority of the trusted root, prepared once. Each is judged in isolation: certificates of two are never pooled.
+public final class TimestampAuthority: Sendable {
+  /// The signing certificate, where the trusted root names it; then no other may sign. Nil where the chain begins with an authority.
+  let pinnedSigner: Certificate?
+  let certificates: [Certificate]
+  /// Both ends inclusive; applies to the stamped time.
+  public let validFor: TimeWindow
+  private let store: AnchorStore
+
+  /// - Parameter certificates: DER, signer or its issuer first, trust anchor last.
+  ///
+  /// Throws where they are no chain for time stamping.
+  public init(certificates encodings: [[UInt8]], validFor: TimeWindow) throws(CryptoFailure) {
+    var certificates: [Certificate] = []
+    for encoding in encodings { certificates.append(try Certificate(der: encoding)) }
+    guard let first = certificates.first, let anchor = certificates.last else {
+      throw CryptoFailure(.certificateMalformed, "an authority without certificates")
+    }
+    pinnedSigner = first.profile.isAuthority ? nil : first
+    store = try AnchorStore([anchor])
+    for certificate in certificates where certificate !== pinnedSigner {
+      guard certificate.profile.isAuthority, certificate.profile.mayIssue(for: CertificateProfile.timeStamping) else {
+        throw CryptoFailure(.certificateMalformed, "\(certificate.subjectText): not an authority for time stamping")
+      }
+    }
+    let path: [Certificate]
+    do throws(PathRejection) { path = try store.path(from: first, through: Array(certificates.dropFirst())) } catch {
+      throw CryptoFailure(.certificateMalformed, "the authority's own chain does not verify: \(error.text)")
+    }
+    guard path.map(\.der) == certificates.map(\.der) else {
+      throw CryptoFailure(.certificateMalformed, "the authority's certificates are not one chain in order")
+    }
+    self.certificates = certificates
+    self.validFor = validFor
+  }
+
+  /// The signer's path to this authority's anchor, or nil where the token is none of this authority's.
+  func path(for token: TimestampToken) -> [Certificate]? {
+    if let pinnedSigner {
+      return token.signer.names(pinnedSigner) ? certificates : nil
+    }
+    for encoding in token.certificates {
+      guard let certificate = try? Certificate(der: encoding), token.signer.names(certificate),
+        let path = try? store.path(from: certificate, through: certificates)
+      else { continue }
+      return path
+    }
+    return nil
+  }
+}
+
+extension TimestampSigner {
+  /// Whether the token says that this certificate's key signed it. The signer is chosen by this, never by position.
+  func names(_ certificate: Certificate) -> Bool {
+    switch name {
+    case .issuerAndSerial(let issuer, let serial):
+      return certificate.structure.issuer == issuer && certificate.structure.serialNumber == serial
+    case .subjectKeyIdentifier(let identifier):
+      guard let value = certificate.structure.extension("2.5.29.14")?.value else { return false }
+      return value == DER.encode(DERTag.octetString, identifier)
+    }
+  }
+}

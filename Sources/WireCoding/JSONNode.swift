@@ -1,0 +1,134 @@
+/// Where a value stands; rendered only for a message.
+private final class JSONPlace: Sendable {
+  enum Step: Sendable { case field(String), element(Int) }
+  let parent: JSONPlace?
+  let step: Step
+
+  init(_ parent: JSONPlace?, _ step: Step) {
+    self.parent = parent
+    self.step = step
+  }
+
+  var text: String {
+    let front = parent?.text ?? "$"
+    switch step {
+    case .element(let index): return "\(front)[\(index)]"
+    case .field(let name):
+      let isPlain = !name.isEmpty && name.utf8.allSatisfy { byte in
+        byte == 0x5f || (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+      }
+      return isPlain && name.utf8.count <= 64 ? "\(front).\(name)" : "\(front)[\"\(name.prefix(64))\"]"
+    }
+  }
+}
+
+/// A value of a JSON text together with its place. Every accessor is strict and refuses with that place.
+public struct JSONNode: Sendable {
+  private let value: JSONValue
+  private let position: JSONPlace?
+
+  /// Reads one JSON text (RFC 8259): UTF-8, no byte order mark, no duplicate names, nothing after the value.
+  public static func parse(_ bytes: [UInt8], limits: JSONLimits = .bundle) throws(CodingFailure) -> JSONNode {
+    JSONNode(value: try JSONScanner.parse(bytes, limits), position: nil)
+  }
+
+  private init(value: JSONValue, position: JSONPlace?) {
+    self.value = value
+    self.position = position
+  }
+
+  /// For example `$.verificationMaterial.tlogEntries[0].logIndex`.
+  public var place: String { position?.text ?? "$" }
+
+  private func failure(_ kind: CodingFailure.Kind, _ detail: String) -> CodingFailure {
+    CodingFailure(kind, detail, place: place)
+  }
+
+  private func mismatch(_ wanted: String) -> CodingFailure {
+    let found =
+      switch value {
+      case .object: "an object"
+      case .array: "a list"
+      case .string: "text"
+      case .number: "a number"
+      case .bool: "a truth value"
+      case .null: "null"
+      }
+    return failure(.wrongType, "\(wanted) is due, found \(found)")
+  }
+
+  private func members() throws(CodingFailure) -> [(name: String, value: JSONValue)] {
+    guard case .object(let members) = value else { throw mismatch("an object") }
+    return members
+  }
+
+  /// Null counts as absent.
+  public func field(_ name: String) throws(CodingFailure) -> JSONNode {
+    guard let field = try optionalField(name) else {
+      throw CodingFailure(.missingField, "the field is missing", place: JSONPlace(position, .field(name)).text)
+    }
+    return field
+  }
+
+  /// Nil where the field is absent or null.
+  public func optionalField(_ name: String) throws(CodingFailure) -> JSONNode? {
+    guard let member = try members().first(where: { $0.name == name }) else { return nil }
+    if case .null = member.value { return nil }
+    return JSONNode(value: member.value, position: JSONPlace(position, .field(name)))
+  }
+
+  /// In the order of the text.
+  public func fieldNames() throws(CodingFailure) -> [String] { try members().map(\.name) }
+
+  /// Throws `tooMany` over the limit.
+  public func elements(atMost limit: Int) throws(CodingFailure) -> [JSONNode] {
+    guard case .array(let elements) = value else { throw mismatch("a list") }
+    guard elements.count <= limit else {
+      throw failure(.tooMany, "\(elements.count) elements, over the limit of \(limit)")
+    }
+    return elements.enumerated().map { JSONNode(value: $1, position: JSONPlace(position, .element($0))) }
+  }
+
+  public func string() throws(CodingFailure) -> String {
+    guard case .string(let text) = value else { throw mismatch("text") }
+    return text
+  }
+
+  public func bool() throws(CodingFailure) -> Bool {
+    guard case .bool(let flag) = value else { throw mismatch("a truth value") }
+    return flag
+  }
+
+  /// A whole number written as a JSON number without fraction and exponent.
+  public func integer() throws(CodingFailure) -> Int64 {
+    guard case .number(let token) = value else { throw mismatch("a whole number") }
+    return try whole(token)
+  }
+
+  /// proto3 JSON int64: decimal text, or a whole number.
+  public func protoInteger() throws(CodingFailure) -> Int64 {
+    switch value {
+    case .number(let token), .string(let token): return try whole(token)
+    default: throw mismatch("a whole number")
+    }
+  }
+
+  /// Printed again and compared: no sign but a minus, no leading zero, no blank, no fraction.
+  private func whole(_ token: String) throws(CodingFailure) -> Int64 {
+    guard let number = Int64(token), String(number) == token else {
+      throw failure(.numberRange, "not a whole number of 64 bits")
+    }
+    return number
+  }
+
+  /// Standard base64 with padding.
+  public func base64() throws(CodingFailure) -> [UInt8] {
+    let text = try string()
+    do throws(CodingFailure) { return try Base64.decode(text) } catch { throw error.at(place) }
+  }
+
+  public func hex() throws(CodingFailure) -> [UInt8] {
+    let text = try string()
+    do throws(CodingFailure) { return try Hex.decode(text) } catch { throw error.at(place) }
+  }
+}
