@@ -87,10 +87,12 @@ private func findPath(
     return try authority.path(from: leaf, others: intermediates)
   } catch {
     switch error.reason {
-    case .noIssuer: throw FulcioFailure(.noAuthority)
-    case .badSignature:
+    case .noIssuer, .badSignature:
+      guard authority.certificates.contains(where: { $0.structure.subject == leaf.structure.issuer }) else {
+        throw FulcioFailure(.noAuthority)
+      }
       throw FulcioFailure(
-        .noAuthority, "the signature of \(authority.name) on the certificate does not verify",
+        .noAuthority, "an authority of the issuer's name is trusted, but its key did not sign the certificate",
         got: "issued by \(leaf.issuerText)")
     case .notAuthority:
       throw FulcioFailure(.noAuthority, "an issuer in the chain is no certificate authority")

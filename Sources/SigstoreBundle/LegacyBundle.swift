@@ -34,7 +34,7 @@ enum LegacyBundle {
   }
 
   private static func logEntry(_ bundle: BundleNode) throws(BundleFailure) -> LogEntry {
-    let promise = try bundle.field("SignedEntryTimestamp")
+    let promise = try bundle.optional("SignedEntryTimestamp")
     let payload = try bundle.field("Payload")
     let time = try payload.field("integratedTime")
     let logIndex = try payload.field("logIndex")
@@ -49,7 +49,9 @@ enum LegacyBundle {
     return LogEntry(
       place: bundle.place, logIndex: try logIndex.unsigned(try logIndex.integer()), logID: identifier,
       kindVersion: nil, integratedTime: seconds == 0 ? nil : seconds,
-      promise: try checkedSignature(try promise.base64(), place: promise.place), proof: nil,
+      promise: try promise.map { (field) throws(BundleFailure) in
+        try checkedSignature(try field.base64(), place: field.place)
+      }, proof: nil,
       canonicalizedBody: try payload.field("body").base64())
   }
 }

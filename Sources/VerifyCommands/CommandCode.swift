@@ -1,0 +1,61 @@
+public import WireCoding
+
+typealias CommandFailure = Failure<CommandCode>
+
+/// The refusals of the commands themselves: the command line, the files, the output.
+public enum CommandCode: String, FailureCode {
+  case flag = "usage.flag"
+  case command = "usage.command"
+  case unreadable = "input.unreadable"
+  case notRegularFile = "input.notRegularFile"
+  case tooLarge = "input.tooLarge"
+  case unhashable = "input.unhashable"
+  case unwritable = "output.unwritable"
+
+  public var blame: Blame {
+    switch self {
+    case .flag, .command: .misused
+    case .unreadable, .unhashable, .unwritable: .unavailable
+    case .notRegularFile, .tooLarge: .malformed
+    }
+  }
+
+  public var meaning: String {
+    switch self {
+    case .flag: "the command line cannot be followed"
+    case .command: "this program has no such command"
+    case .unreadable: "a file cannot be read"
+    case .notRegularFile: "not a regular file"
+    case .tooLarge: "the file is larger than any real one"
+    case .unhashable: "libcrypto cannot hash the file"
+    case .unwritable: "the output cannot be written"
+    }
+  }
+
+  public var advice: String? {
+    switch self {
+    case .flag: "nexo-verify verify-blob --help lists the flags"
+    case .command: "nexo-verify --help lists the commands"
+    case .notRegularFile: "copy it into a file first"
+    case .unreadable, .tooLarge, .unhashable, .unwritable: nil
+    }
+  }
+}
+
+/// The stable codes of warnings: what is said about a call without refusing it. See also `Caution.Code`.
+public enum NoticeCode: String, Sendable, Hashable, CaseIterable {
+  /// A pattern that also matches inside of longer names.
+  case notAnchored = "policy.notAnchored"
+  /// A `.` in a pattern that matches any character where a dot was probably meant.
+  case bareDot = "policy.bareDot"
+  /// A flag of cosign's that is accepted and changes nothing here.
+  case flagIgnored = "usage.flagIgnored"
+  /// `-bundle` read as `--bundle`.
+  case flagRewritten = "usage.flagRewritten"
+  /// A variable that cosign would have obeyed.
+  case environmentIgnored = "usage.environmentIgnored"
+  /// `--signature` names no file and is read as the signature itself.
+  case literalSignature = "input.literalSignature"
+  /// A log, authority or key of the trusted root that cannot be used.
+  case trustPartlyUsable = "trust.partlyUsable"
+}

@@ -1,0 +1,92 @@
+/// Makes untrusted text fit for a terminal: file names, arguments, and whatever comes out of files and certificates.
+enum Terminal {
+  /// In characters. Enough for a name with its want beside it on a screen; the longest real one has some 700.
+  static let longestValue = 300
+
+  /// The text with everything that could move a cursor, start a line, hide or reorder text as `\u{…}`.
+  ///
+  /// Escaped are the Unicode categories Cc (C0, DEL and C1), Cf (the bidirectional and zero-width characters among them), Zl, Zp, Cs,
+  /// Co and Cn, every blank but the plain space, and the characters that are drawn as nothing.
+  static func escaped(_ text: some StringProtocol) -> String {
+    // Nearly all text is plain, and the table of categories costs more than this look.
+    if text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) { return String(text) }
+    var result = ""
+    result.reserveCapacity(text.utf8.count)
+    for scalar in text.unicodeScalars {
+      if isHarmless(scalar) {
+        result.unicodeScalars.append(scalar)
+      } else {
+        result += "\\u{" + String(scalar.value, radix: 16) + "}"
+      }
+    }
+    return result
+  }
+
+  /// The same for bytes that should be UTF-8, such as a path; a byte that is not becomes `\x{…}`.
+  static func escaped(bytes: some Collection<UInt8>) -> String {
+    var result = ""
+    var rest = Array(bytes)[...]
+    var decoder = UTF8()
+    var valid: [Unicode.Scalar] = []
+    func flush() {
+      guard !valid.isEmpty else { return }
+      var view = String.UnicodeScalarView()
+      view.append(contentsOf: valid)
+      result += escaped(String(view))
+      valid = []
+    }
+    var source = rest.makeIterator()
+    decoding: while true {
+      switch decoder.decode(&source) {
+      case .scalarValue(let scalar):
+        valid.append(scalar)
+        rest = rest.dropFirst(UTF8.width(scalar))
+      case .emptyInput: break decoding
+      case .error:
+        flush()
+        guard let byte = rest.popFirst() else { break decoding }
+        result += "\\x{" + String(byte, radix: 16) + "}"
+        source = rest.makeIterator()
+        decoder = UTF8()
+      }
+    }
+    flush()
+    return result
+  }
+
+  /// Escaped, and cut at ``longestValue`` characters.
+  static func value(_ text: String) -> String {
+    escaped(cut(text, longestValue))
+  }
+
+  /// Escaped and cut, in quotation marks that the text cannot close.
+  static func quoted(_ text: String) -> String {
+    var result = "\""
+    for character in value(text) {
+      if character == "\"" { result += "\\" }
+      result.append(character)
+    }
+    return result + "\""
+  }
+
+  /// Cuts by scalars: one character may be a base with any number of marks.
+  static func cut(_ text: String, _ limit: Int) -> String {
+    let scalars = text.unicodeScalars
+    guard let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex),
+      end != scalars.endIndex
+    else { return text }
+    return String(scalars[..<end]) + "…"
+  }
+
+  static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+    if (0x20...0x7e).contains(scalar.value) { return true }
+    let properties = scalar.properties
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned, .spaceSeparator:
+      return false
+    default:
+      // Fillers and variation selectors: letters and marks that are drawn as nothing.
+      return !properties.isDefaultIgnorableCodePoint
+    }
+  }
+}

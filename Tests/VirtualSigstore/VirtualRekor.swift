@@ -1,0 +1,56 @@
+/// A Rekor v1 log: a tree of entries, checkpoints over it, and promises.
+public struct VirtualRekor: Sendable {
+  public var key: VirtualKey
+  public var host: String
+  public var treeID: UInt64 = 1_193_050_959_916_656_506
+  /// Entries of earlier shards: what separates the global index from the index in the tree.
+  public var earlierEntries: UInt64 = 4_163_431
+  public private(set) var leaves: [[UInt8]] = []
+
+  public init(host: String = "rekor.virtual.test", kind: VirtualKey.Kind = .p256, seed: String, filler: Int = 11) {
+    self.host = host
+    key = VirtualKey(kind, seed: "rekor " + seed)
+    for number in 0..<filler { append(Array("filler \(number)".utf8)) }
+  }
+
+  public var logID: [UInt8] { HashName.sha256(key.subjectPublicKeyInfo) }
+  public var origin: String { "\(host) - \(treeID)" }
+
+  /// Index in the tree.
+  @discardableResult
+  public mutating func append(_ body: [UInt8]) -> UInt64 {
+    leaves.append(body)
+    return UInt64(leaves.count - 1)
+  }
+
+  public func root() -> [UInt8] { SlowMerkle.root(leaves) }
+  public func path(_ index: UInt64) -> [[UInt8]] { SlowMerkle.path(Int(index), leaves) }
+
+  /// A checkpoint over the whole tree. Further signature lines stand behind the log's own.
+  public func checkpoint(extensionLines: [String] = [], moreSignatures: [String] = []) -> String {
+    let text = ([origin, String(leaves.count), Encoding.base64(root())] + extensionLines).joined(separator: "\n") + "\n"
+    return text + "\n" + ([signatureLine(over: text)] + moreSignatures).joined(separator: "\n") + "\n"
+  }
+
+  public func signatureLine(over text: String, name: String? = nil, key: VirtualKey? = nil) -> String {
+    let key = key ?? self.key
+    let hint = HashName.sha256(key.subjectPublicKeyInfo).prefix(4)
+    return "— \(name ?? host) \(Encoding.base64(hint + key.sign(Array(text.utf8))))"
+  }
+
+  /// The signed entry timestamp.
+  public func promise(body: [UInt8], integratedTime: Int64, globalIndex: UInt64) -> [UInt8] {
+    let text =
+      #"{"body":"\#(Encoding.base64(body))","integratedTime":\#(integratedTime),"#
+      + #""logID":"\#(Encoding.hex(logID))","logIndex":\#(globalIndex)}"#
+    return key.sign(Array(text.utf8))
+  }
+
+  /// The canonical body of a hashedrekord 0.0.1.
+  public static func hashedRekord(digest: [UInt8], hash: HashName, signature: [UInt8], verifierPEM: String) -> [UInt8] {
+    Array(
+      (#"{"apiVersion":"0.0.1","kind":"hashedrekord","spec":{"data":{"hash":{"algorithm":"\#(hash.rawValue)","#
+        + #""value":"\#(Encoding.hex(digest))"}},"signature":{"content":"\#(Encoding.base64(signature))","#
+        + #""publicKey":{"content":"\#(Encoding.base64(Array(verifierPEM.utf8)))"}}}}"#).utf8)
+  }
+}
