@@ -61,7 +61,8 @@ public func verifySCTs(
   }
   guard !verified.isEmpty else {
     throw FulcioFailure(
-      .sctUntrusted, "unknown certificate transparency log", got: timestamps.map { Hex.encode($0.logID) }.joined(separator: ", "),
+      .sctUntrusted, "unknown certificate transparency log",
+      got: timestamps.map { Hex.encode($0.logID) }.joined(separator: ", "),
       want: logs.isEmpty ? "the trusted root holds none" : logs.map { Hex.encode($0.logID) }.joined(separator: ", "))
   }
   let distinct = Set(verified.map { $0.log.operator ?? Hex.encode($0.log.logID) }).count

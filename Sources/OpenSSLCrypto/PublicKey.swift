@@ -36,7 +36,8 @@ public final class PublicKey: @unchecked Sendable {
   }
 
   /// The key of a certificate that libcrypto has decoded already: decoding it again would cost as much as a signature.
-  convenience init(ofCertificate certificate: OpaquePointer, subjectPublicKeyInfo bytes: [UInt8]) throws(CryptoFailure) {
+  convenience init(ofCertificate certificate: OpaquePointer, subjectPublicKeyInfo bytes: [UInt8]) throws(CryptoFailure)
+  {
     let algorithm = try KeyStructure.algorithm(ofSubjectPublicKeyInfo: bytes)
     guard let handle = X509_get_pubkey(certificate) else {
       ERR_clear_error()
@@ -60,7 +61,8 @@ public final class PublicKey: @unchecked Sendable {
     signature: [UInt8], over digest: Digest, scheme: SignatureScheme
   ) throws(CryptoFailure) -> Bool {
     guard algorithm.accepts(scheme), scheme.hash == digest.algorithm else {
-      throw CryptoFailure(.schemeUnsupported, "\(algorithm.name) key with \(scheme.name) over a \(digest.algorithm.rawValue)")
+      throw CryptoFailure(
+        .schemeUnsupported, "\(algorithm.name) key with \(scheme.name) over a \(digest.algorithm.rawValue)")
     }
     if case .ecdsa = scheme { try ECDSASignature.check(signature) }
     let method = try Library.shared.digest(digest.algorithm)

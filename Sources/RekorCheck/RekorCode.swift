@@ -65,7 +65,8 @@ public enum RekorCode: String, FailureCode {
     switch self {
     case .missing:
       "without a log entry nothing proves offline when the signature was made; pass --bundle with the release's bundle file"
-    case .unknown: "the trusted root may be of another instance (--staging, --trusted-root FILE) or older than the log: update it"
+    case .unknown:
+      "the trusted root may be of another instance (--staging, --trusted-root FILE) or older than the log: update it"
     case .proofMissing, .checkpointMissing: "write the bundle again with a current client; the proof is in the log"
     case .checkpointUntrusted, .keyNotValid: "the trusted root may be older than the log's key"
     case .bodyDigestMismatch, .bodySignatureMismatch, .bodyKeyMismatch:

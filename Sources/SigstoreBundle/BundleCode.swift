@@ -58,7 +58,8 @@ public enum BundleCode: String, FailureCode {
     case .signatureEmpty: "some releases ship empty placeholders; use the bundle file instead"
     case .certificate: "pass the PEM certificate, or the base64 of it as cosign writes it, alone in its file"
     case .key: "pass one PEM block of type PUBLIC KEY"
-    case .disagreesWithBundle: "leave out --signature and --certificate to verify the bundle alone, or pass the files it was made with"
+    case .disagreesWithBundle:
+      "leave out --signature and --certificate to verify the bundle alone, or pass the files it was made with"
     case .tooLarge, .tooMany, .conflict, .der, .rootMalformed: nil
     }
   }

@@ -27,7 +27,9 @@ extension TrustedRootFile.Log {
       throw CryptoFailure(.keyUnsupported, "\(keyDetails) names another key than \(decoded.algorithm.name)")
     }
     if wanted == nil, case .rsa = decoded.algorithm { return decoded }
-    guard wanted != nil else { throw CryptoFailure(.keyUnsupported, "\(keyDetails) is not of \(decoded.algorithm.name)") }
+    guard wanted != nil else {
+      throw CryptoFailure(.keyUnsupported, "\(keyDetails) is not of \(decoded.algorithm.name)")
+    }
     return decoded
   }
 }

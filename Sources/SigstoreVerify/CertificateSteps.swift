@@ -73,7 +73,8 @@ extension Recipe {
     note(
       .identity, "the certificate names the expected signer", "Sigstore client spec, 4.3", .passed,
       [
-        "subject": .text(subject.text), "kind": .text(subject.kind.rawValue), "wantSubject": .text(expected.identity.text),
+        "subject": .text(subject.text), "kind": .text(subject.kind.rawValue),
+        "wantSubject": .text(expected.identity.text),
         "issuer": .text(issuer), "wantIssuer": .text(expected.issuer.text),
       ])
     return VerifiedSigner(subject: subject, issuer: issuer, claims: claims)

@@ -44,7 +44,8 @@ extension Recipe {
       note(
         .log, "the entry is in the tree whose root the log signed", "RFC 6962, 2.1.1; C2SP tlog-checkpoint", .passed,
         [
-          "origin": .text(checkpoint.origin), "index": .number(proof.logIndex), "treeSize": .number(checkpoint.treeSize),
+          "origin": .text(checkpoint.origin), "index": .number(proof.logIndex),
+          "treeSize": .number(checkpoint.treeSize),
           "rootHash": .bytes(checkpoint.rootHash), "keyHint": .bytes(logged.log.keyHint),
         ])
     }
@@ -98,10 +99,14 @@ extension Recipe {
     for stamp in result.verified {
       note(
         .times, "a trusted timestamp authority stamped the signature", "RFC 3161, 2.4.2", .passed,
-        ["time": .time(stamp.time), "signer": .text(stamp.signerName), "authorityWindow": .window(stamp.authorityWindow)])
+        [
+          "time": .time(stamp.time), "signer": .text(stamp.signerName),
+          "authorityWindow": .window(stamp.authorityWindow),
+        ])
     }
     for _ in 0..<result.unknownCount {
-      caution(.unknownTimestamp, "a timestamp of an authority that the trusted root does not hold was left out of account")
+      caution(
+        .unknownTimestamp, "a timestamp of an authority that the trusted root does not hold was left out of account")
       note(.times, "a timestamp of an unknown authority", "Sigstore client spec, 4.2", .noted)
     }
     return result.verified.map(\.time)

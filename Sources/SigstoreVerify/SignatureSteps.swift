@@ -68,7 +68,8 @@ extension Recipe {
       let signature = bundle.content.signature
       let standard = key.algorithm.defaultScheme
       guard standard.hash != nil else {
-        throw VerifyFailure(.digestUnavailable, "an \(key.algorithm.name) signature is over the message, not over a digest")
+        throw VerifyFailure(
+          .digestUnavailable, "an \(key.algorithm.name) signature is over the message, not over a digest")
       }
       var schemes = [standard]
       if [.p384, .p521].contains(key.algorithm), Self.namesOnlySHA256(bundle) { schemes.append(.ecdsa(.sha256)) }
@@ -137,7 +138,8 @@ extension Recipe {
         try entry.bind(digest: signature.digest, signature: signature.signature, verifier: verifier)
       }
       note(
-        .entryBody, "the log entry names this digest, this signature and this key", "Sigstore client spec, 4.4", .passed,
+        .entryBody, "the log entry names this digest, this signature and this key", "Sigstore client spec, 4.4",
+        .passed,
         ["digest": .text(signature.digest.text), "logIndex": .number(entry.entry.logIndex)])
     }
     if [.p384, .p521].contains(signature.key.algorithm), signature.scheme.hash == .sha256 {

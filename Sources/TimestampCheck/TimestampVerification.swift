@@ -102,7 +102,8 @@ private func checkSignature(_ token: TimestampToken, _ signer: Certificate) thro
   }
   guard let scheme = info.scheme(for: signer.publicKey.algorithm) else {
     throw TimestampFailure(
-      .untrusted, "signature algorithm", got: info.signatureAlgorithm, want: "one for a \(signer.publicKey.algorithm.name) key")
+      .untrusted, "signature algorithm", got: info.signatureAlgorithm,
+      want: "one for a \(signer.publicKey.algorithm.name) key")
   }
   do throws(CryptoFailure) {
     guard

@@ -41,7 +41,9 @@ extension DERValue {
 
   public func smallInteger() throws(CodingFailure) -> Int64 {
     let bytes = try checkedInteger()
-    guard bytes.count <= 8, let first = bytes.first else { throw CodingFailure(.numberRange, "INTEGER of \(bytes.count) bytes") }
+    guard bytes.count <= 8, let first = bytes.first else {
+      throw CodingFailure(.numberRange, "INTEGER of \(bytes.count) bytes")
+    }
     let sign: UInt64 = first >= 0x80 ? .max : 0
     return Int64(bitPattern: bytes.reduce(sign) { $0 << 8 | UInt64($1) })
   }
@@ -63,7 +65,9 @@ extension DERValue {
 
   /// A named bit list (X.690, 11.2.2): unused bits zero, no zero bit at the end.
   public func namedBits() throws(CodingFailure) -> [Bool] {
-    guard let unused = contents.first, unused < 8 else { throw CodingFailure(.der, "BIT STRING without its first byte") }
+    guard let unused = contents.first, unused < 8 else {
+      throw CodingFailure(.der, "BIT STRING without its first byte")
+    }
     let bytes = contents.dropFirst()
     guard let last = bytes.last else {
       guard unused == 0 else { throw CodingFailure(.der, "empty BIT STRING with unused bits") }
@@ -98,7 +102,9 @@ extension DERValue {
     var digits = contents.dropLast()
     var nanoseconds: UInt32 = 0
     if allowingFraction, tag == DERTag.generalizedTime, let point = digits.firstIndex(of: UInt8(ascii: ".")) {
-      guard let value = nanosecondFraction(digits[(point + 1)...]), digits.last != UInt8(ascii: "0") else { throw failure }
+      guard let value = nanosecondFraction(digits[(point + 1)...]), digits.last != UInt8(ascii: "0") else {
+        throw failure
+      }
       nanoseconds = value
       digits = digits[..<point]
     }

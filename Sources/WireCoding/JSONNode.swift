@@ -14,9 +14,11 @@ private final class JSONPlace: Sendable {
     switch step {
     case .element(let index): return "\(front)[\(index)]"
     case .field(let name):
-      let isPlain = !name.isEmpty && name.utf8.allSatisfy { byte in
-        byte == 0x5f || (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-      }
+      let isPlain =
+        !name.isEmpty
+        && name.utf8.allSatisfy { byte in
+          byte == 0x5f || (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+        }
       return isPlain && name.utf8.count <= 64 ? "\(front).\(name)" : "\(front)[\"\(name.prefix(64))\"]"
     }
   }

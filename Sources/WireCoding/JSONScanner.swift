@@ -96,7 +96,9 @@ struct JSONScanner {
   /// Past a comma (true) or the closing bracket (false).
   private mutating func hasMore(_ closing: UInt8) throws(CodingFailure) -> Bool {
     skipBlanks()
-    guard let byte = next, byte == closing || byte == UInt8(ascii: ",") else { throw failure("a comma or a bracket is due") }
+    guard let byte = next, byte == closing || byte == UInt8(ascii: ",") else {
+      throw failure("a comma or a bracket is due")
+    }
     index += 1
     return byte != closing
   }

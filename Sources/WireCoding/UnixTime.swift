@@ -56,7 +56,9 @@ public struct UnixTime: Sendable, Hashable, Comparable {
       return taken.reduce(0) { $0 * 10 + Int($1 - 0x30) }
     }
     let (year, month, day) = (try digits(4, then: "-"), try digits(2, then: "-"), try digits(2))
-    guard let letter = rest.popFirst(), letter == UInt8(ascii: "T") || letter == UInt8(ascii: "t") else { throw failure }
+    guard let letter = rest.popFirst(), letter == UInt8(ascii: "T") || letter == UInt8(ascii: "t") else {
+      throw failure
+    }
     let (hour, minute, second) = (try digits(2, then: ":"), try digits(2, then: ":"), try digits(2))
     var nanoseconds: UInt32 = 0
     if rest.first == UInt8(ascii: ".") {
@@ -85,7 +87,8 @@ public struct UnixTime: Sendable, Hashable, Comparable {
   public var rfc3339: String {
     guard (-62_167_219_200...253_402_300_799).contains(seconds) else { return "@\(seconds)" }
     let days = seconds.quotientAndRemainder(dividingBy: 86400)
-    let (day, second) = days.remainder < 0 ? (days.quotient - 1, days.remainder + 86400) : (days.quotient, days.remainder)
+    let (day, second) =
+      days.remainder < 0 ? (days.quotient - 1, days.remainder + 86400) : (days.quotient, days.remainder)
     let shifted = day + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
     let dayOfEra = shifted - era * 146_097
