@@ -2,18 +2,20 @@ import COpenSSL
 public import WireCoding
 
 /// FIPS 180-4 over bytes in memory.
-public func digest(_ algorithm: HashAlgorithm, of bytes: some Sequence<UInt8>) throws(CryptoFailure) -> Digest {
-  let hasher = try StreamHasher([algorithm])
-  if let done = bytes.withContiguousStorageIfAvailable({ hasher.tryUpdate(UnsafeRawBufferPointer($0)) }) {
-    guard done else { throw CryptoFailure(.libcrypto, "hashing failed") }
-  } else {
-    try hasher.update(Array(bytes))
+public func digest(_ algorithm: HashAlgorithm, of bytes: [UInt8]) throws(CryptoFailure) -> Digest {
+  let method = try Library.shared.digest(algorithm)
+  var isDone = false
+  let output = [UInt8](unsafeUninitializedCapacity: algorithm.byteCount) { buffer, count in
+    var length: UInt32 = 0
+    isDone = EVP_Digest(bytes, bytes.count, buffer.baseAddress, &length, method, nil) == 1
+    count = isDone ? algorithm.byteCount : 0
   }
-  return try hasher.finish(algorithm)
+  guard isDone, let digest = Digest(algorithm, output) else { throw CryptoFailure(.libcrypto, "EVP_Digest") }
+  return digest
 }
 
 /// SHA-256 over bytes in memory, 32 bytes.
-public func sha256(_ bytes: some Sequence<UInt8>) throws(CryptoFailure) -> [UInt8] {
+public func sha256(_ bytes: [UInt8]) throws(CryptoFailure) -> [UInt8] {
   try digest(.sha256, of: bytes).bytes
 }
 

@@ -6,15 +6,24 @@ import WireCoding
 ///
 /// Curves only by name and points only uncompressed (RFC 5480, 2.1.1 and 2.2): one key has one encoding here, so that comparing
 /// encodings compares keys.
-enum KeyStructure {
-  private static let curves: [String: (algorithm: KeyAlgorithm, pointLength: Int)] = [
-    "1.2.840.10045.3.1.7": (.p256, 65), "1.3.132.0.34": (.p384, 97), "1.3.132.0.35": (.p521, 133),
-  ]
+struct KeyStructure {
+  let algorithm: KeyAlgorithm
+  /// Contents of the BIT STRING: the point of an elliptic curve, or the whole key of the other kinds.
+  let key: [UInt8]
 
-  static func algorithm(ofSubjectPublicKeyInfo bytes: [UInt8]) throws(CryptoFailure) -> KeyAlgorithm {
+  /// libcrypto's name of the curve; nil for other kinds of key.
+  var curveGroup: StaticString? {
+    switch algorithm {
+    case .p256: "prime256v1"
+    case .p384: "secp384r1"
+    case .p521: "secp521r1"
+    case .rsa, .ed25519: nil
+    }
+  }
+
+  init(subjectPublicKeyInfo bytes: [UInt8]) throws(CryptoFailure) {
     let identifier: String
     var parameters: DERValue?
-    let key: [UInt8]
     do throws(CodingFailure) {
       (identifier, parameters, key) = try DER.sequence(bytes) { (info) throws(CodingFailure) in
         var algorithm = try info.read(DERTag.sequence).reader
@@ -27,16 +36,18 @@ enum KeyStructure {
       throw CryptoFailure(.keyMalformed, "public key: \(error.detail)")
     }
     switch identifier {
-    case "1.2.840.10045.2.1": return try curve(parameters, key)
+    case "1.2.840.10045.2.1": algorithm = try Self.curve(parameters, key)
     case "1.2.840.113549.1.1.1":
       guard let parameters, parameters.tag == DERTag.null, parameters.contents.isEmpty else {
         throw CryptoFailure(.keyMalformed, "RSA key without NULL parameters")
       }
-      return try rsa(key)
+      algorithm = try Self.rsa(key)
     case "1.3.101.112":
-      guard parameters == nil, key.count == 32 else { throw CryptoFailure(.keyMalformed, "not a 32-byte Ed25519 key") }
-      guard !isSmallOrder(key) else { throw CryptoFailure(.keyUnsupported, "Ed25519 key of small order") }
-      return .ed25519
+      guard parameters == nil, key.count == 32 else {
+        throw CryptoFailure(.keyMalformed, "not a 32-byte Ed25519 key")
+      }
+      guard !Self.isSmallOrder(key) else { throw CryptoFailure(.keyUnsupported, "Ed25519 key of small order") }
+      algorithm = .ed25519
     default: throw CryptoFailure(.keyUnsupported, "key algorithm \(identifier)")
     }
   }
@@ -45,7 +56,13 @@ enum KeyStructure {
     guard let parameters, parameters.tag == DERTag.objectIdentifier,
       let name = try? parameters.objectIdentifier()
     else { throw CryptoFailure(.keyUnsupported, "elliptic curve given by explicit parameters") }
-    guard let curve = curves[name] else { throw CryptoFailure(.keyUnsupported, "elliptic curve \(name)") }
+    let curve: (algorithm: KeyAlgorithm, pointLength: Int)
+    switch name {
+    case "1.2.840.10045.3.1.7": curve = (.p256, 65)
+    case "1.3.132.0.34": curve = (.p384, 97)
+    case "1.3.132.0.35": curve = (.p521, 133)
+    default: throw CryptoFailure(.keyUnsupported, "elliptic curve \(name)")
+    }
     guard point.first == 4 else { throw CryptoFailure(.keyUnsupported, "point not in uncompressed form") }
     guard point.count == curve.pointLength else { throw CryptoFailure(.keyMalformed, "point of the wrong length") }
     return curve.algorithm
@@ -88,5 +105,13 @@ enum KeyStructure {
   private static func isSmallOrder(_ key: [UInt8]) -> Bool {
     guard let last = key.last else { return true }
     return smallOrder.contains(key.dropLast() + [last & 0x7f])
+  }
+}
+
+extension KeyAlgorithm {
+  /// The kind of a key, from its SubjectPublicKeyInfo alone: cheaper than the key itself. Nil for a key that is not accepted.
+  public init?(subjectPublicKeyInfo bytes: [UInt8]) {
+    guard let structure = try? KeyStructure(subjectPublicKeyInfo: bytes) else { return nil }
+    self = structure.algorithm
   }
 }

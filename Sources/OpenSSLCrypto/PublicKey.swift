@@ -13,16 +13,14 @@ public final class PublicKey: @unchecked Sendable {
 
   /// - Parameter bytes: DER `SubjectPublicKeyInfo` (RFC 5280, 4.1.2.7), nothing after it.
   public convenience init(subjectPublicKeyInfo bytes: [UInt8]) throws(CryptoFailure) {
-    let algorithm = try KeyStructure.algorithm(ofSubjectPublicKeyInfo: bytes)
+    let structure = try KeyStructure(subjectPublicKeyInfo: bytes)
     _ = Library.shared
-    let handle = bytes.withUnsafeBufferPointer { buffer in
-      var cursor = buffer.baseAddress
-      return d2i_PUBKEY(nil, &cursor, buffer.count)
-    }
-    guard let handle else {
+    guard let handle = structure.curveGroup.map({ Self.handle(group: $0, point: structure.key) }) ?? Self.handle(bytes)
+    else {
       ERR_clear_error()
-      throw CryptoFailure(.keyMalformed, "\(algorithm.name) key refused by libcrypto: the point is not on the curve")
+      throw CryptoFailure(.keyMalformed, "\(structure.algorithm.name) key refused by libcrypto")
     }
+    let algorithm = structure.algorithm
     self.init(owning: handle, algorithm: algorithm, subjectPublicKeyInfo: bytes)
   }
 
@@ -35,10 +33,23 @@ public final class PublicKey: @unchecked Sendable {
     try self.init(subjectPublicKeyInfo: wrapped)
   }
 
+  private static func handle(_ bytes: [UInt8]) -> OpaquePointer? {
+    bytes.withUnsafeBufferPointer { buffer in
+      var cursor = buffer.baseAddress
+      return d2i_PUBKEY(nil, &cursor, buffer.count)
+    }
+  }
+
+  /// From the point itself: libcrypto's decoder for the whole structure takes five times as long. A point that is not on the curve is
+  /// refused here as there.
+  private static func handle(group: StaticString, point: [UInt8]) -> OpaquePointer? {
+    nexo_EVP_PKEY_from_point(group.utf8Start, point, point.count)
+  }
+
   /// The key of a certificate that libcrypto has decoded already: decoding it again would cost as much as a signature.
   convenience init(ofCertificate certificate: OpaquePointer, subjectPublicKeyInfo bytes: [UInt8]) throws(CryptoFailure)
   {
-    let algorithm = try KeyStructure.algorithm(ofSubjectPublicKeyInfo: bytes)
+    let algorithm = try KeyStructure(subjectPublicKeyInfo: bytes).algorithm
     guard let handle = X509_get_pubkey(certificate) else {
       ERR_clear_error()
       throw CryptoFailure(.keyMalformed, "\(algorithm.name) key refused by libcrypto")

@@ -29,9 +29,13 @@ extension Verifier {
   /// The digests of the artifact that judging this bundle may need. Hash the artifact once with all of them.
   public static func hashAlgorithms(for bundle: Bundle, key: PublicKey? = nil) -> Set<HashAlgorithm> {
     var algorithms: Set<HashAlgorithm> = [.sha256]
-    var key = key
-    if key == nil, case .certificate(let der, _) = bundle.keyMaterial { key = (try? decodeLeaf(der))?.publicKey }
-    if let hash = key?.algorithm.defaultScheme.hash { algorithms.insert(hash) }
+    var kind = key?.algorithm
+    if kind == nil, case .certificate(let der, _) = bundle.keyMaterial,
+      let leaf = try? CertificateStructure(der: der)
+    {
+      kind = KeyAlgorithm(subjectPublicKeyInfo: leaf.subjectPublicKeyInfo)
+    }
+    if let hash = kind?.defaultScheme.hash { algorithms.insert(hash) }
     if let digest = bundle.content.digest { algorithms.insert(digest.algorithm) }
     return algorithms
   }

@@ -1,7 +1,8 @@
 extension DERValue {
   /// X.690, 8.19: arcs in base 128 without leading zeros. Arcs over 64 bits and more than 64 of them are refused.
   public func objectIdentifier() throws(CodingFailure) -> String {
-    var arcs: [UInt64] = []
+    var text = ""
+    var count = 0
     var arc: UInt64 = 0
     var isFresh = true
     for byte in contents {
@@ -10,17 +11,19 @@ extension DERValue {
       arc = arc << 7 | UInt64(byte & 0x7f)
       isFresh = byte < 0x80
       guard isFresh else { continue }
-      guard arcs.count < 64 else { throw CodingFailure(.der, "object identifier with more than 64 arcs") }
-      if arcs.isEmpty {
+      guard count < 64 else { throw CodingFailure(.der, "object identifier with more than 64 arcs") }
+      if count == 0 {
         let first = min(arc / 40, 2)
-        arcs = [first, arc - first * 40]
-      } else {
-        arcs.append(arc)
+        text = "\(first)"
+        arc -= first * 40
       }
+      text += "."
+      text += String(arc)
+      count += 1
       arc = 0
     }
-    guard isFresh, !arcs.isEmpty else { throw CodingFailure(.der, "object identifier cut short") }
-    return arcs.map { String($0) }.joined(separator: ".")
+    guard isFresh, count > 0 else { throw CodingFailure(.der, "object identifier cut short") }
+    return text
   }
 
   public func boolean() throws(CodingFailure) -> Bool {
