@@ -22,7 +22,13 @@ func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
 let package = Package(
   name: "nexo",
   products: [
-    .library(name: "SigstoreVerify", targets: ["SigstoreVerify", "SigstoreTrust", "SigstoreBundle"]),
+    // Everything that the verifier's API shows; no I/O, no network.
+    .library(
+      name: "SigstoreVerify",
+      targets: [
+        "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck", "TimestampCheck",
+        "OpenSSLCrypto", "WireCoding",
+      ]),
     .executable(name: "nexo-verify", targets: ["nexo-verify"]),
   ],
   targets: [
@@ -54,7 +60,8 @@ let package = Package(
     module(
       "VerifyCommands",
       on: [
-        "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "OpenSSLCrypto", "WireCoding",
+        "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck", "TimestampCheck",
+        "OpenSSLCrypto", "WireCoding",
       ]),
     .executableTarget(name: "nexo-verify", dependencies: ["VerifyCommands"], swiftSettings: strict),
 
@@ -69,6 +76,7 @@ let package = Package(
     tests("SigstoreBundle", of: ["SigstoreBundle", "WireCoding"]),
     tests("FulcioCert", of: ["FulcioCert", "SigstoreBundle", "OpenSSLCrypto", "WireCoding"]),
     tests("RekorCheck", of: ["RekorCheck", "SigstoreBundle", "OpenSSLCrypto", "WireCoding"]),
+    tests("TimestampCheck", of: ["TimestampCheck", "SigstoreBundle", "OpenSSLCrypto", "WireCoding"]),
     tests(
       "SigstoreVerify",
       of: [

@@ -20,6 +20,8 @@ public final class Certificate: @unchecked Sendable {
     }
     let structure = try CertificateStructure(der: der)
     let profile = try CertificateProfile(structure)
+    // Before libcrypto sees the key: it would decode any curve that the certificate describes.
+    let algorithm = try KeyStructure(subjectPublicKeyInfo: structure.subjectPublicKeyInfo).algorithm
     _ = Library.shared
     let fresh = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
       var cursor = buffer.baseAddress
@@ -39,7 +41,8 @@ public final class Certificate: @unchecked Sendable {
       guard X509_check_purpose(fresh, -1, 0) == 1 else {
         throw CryptoFailure(.certificateMalformed, "libcrypto refuses its extensions")
       }
-      publicKey = try PublicKey(ofCertificate: fresh, subjectPublicKeyInfo: structure.subjectPublicKeyInfo)
+      publicKey = try PublicKey(
+        ofCertificate: fresh, algorithm: algorithm, subjectPublicKeyInfo: structure.subjectPublicKeyInfo)
     } catch {
       X509_free(fresh)
       ERR_clear_error()

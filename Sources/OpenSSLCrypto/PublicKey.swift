@@ -47,9 +47,9 @@ public final class PublicKey: @unchecked Sendable {
   }
 
   /// The key of a certificate that libcrypto has decoded already: decoding it again would cost as much as a signature.
-  convenience init(ofCertificate certificate: OpaquePointer, subjectPublicKeyInfo bytes: [UInt8]) throws(CryptoFailure)
-  {
-    let algorithm = try KeyStructure(subjectPublicKeyInfo: bytes).algorithm
+  convenience init(
+    ofCertificate certificate: OpaquePointer, algorithm: KeyAlgorithm, subjectPublicKeyInfo bytes: [UInt8]
+  ) throws(CryptoFailure) {
     guard let handle = X509_get_pubkey(certificate) else {
       ERR_clear_error()
       throw CryptoFailure(.keyMalformed, "\(algorithm.name) key refused by libcrypto")
