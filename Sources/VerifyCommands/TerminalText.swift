@@ -22,35 +22,13 @@ enum Terminal {
     return result
   }
 
-  /// The same for bytes that should be UTF-8, such as a path; a byte that is not becomes `\x{…}`.
+  /// The same for bytes that should be UTF-8, such as a path. Where they are not, each byte outside ASCII is given as `\x{…}`.
   static func escaped(bytes: some Collection<UInt8>) -> String {
+    if let text = String(validating: bytes, as: UTF8.self) { return escaped(text) }
     var result = ""
-    var rest = Array(bytes)[...]
-    var decoder = UTF8()
-    var valid: [Unicode.Scalar] = []
-    func flush() {
-      guard !valid.isEmpty else { return }
-      var view = String.UnicodeScalarView()
-      view.append(contentsOf: valid)
-      result += escaped(String(view))
-      valid = []
+    for byte in bytes {
+      result += byte < 0x80 ? escaped(String(Unicode.Scalar(byte))) : "\\x{" + String(byte, radix: 16) + "}"
     }
-    var source = rest.makeIterator()
-    decoding: while true {
-      switch decoder.decode(&source) {
-      case .scalarValue(let scalar):
-        valid.append(scalar)
-        rest = rest.dropFirst(UTF8.width(scalar))
-      case .emptyInput: break decoding
-      case .error:
-        flush()
-        guard let byte = rest.popFirst() else { break decoding }
-        result += "\\x{" + String(byte, radix: 16) + "}"
-        source = rest.makeIterator()
-        decoder = UTF8()
-      }
-    }
-    flush()
     return result
   }
 
@@ -61,12 +39,7 @@ enum Terminal {
 
   /// Escaped and cut, in quotation marks that the text cannot close.
   static func quoted(_ text: String) -> String {
-    var result = "\""
-    for character in value(text) {
-      if character == "\"" { result += "\\" }
-      result.append(character)
-    }
-    return result + "\""
+    "\"" + value(text).split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\u{22}") + "\""
   }
 
   /// Cuts by scalars: one character may be a base with any number of marks.

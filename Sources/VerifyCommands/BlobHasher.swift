@@ -1,0 +1,73 @@
+import Glibc
+import OpenSSLCrypto
+import SigstoreVerify
+import WireCoding
+
+/// Digests of the artifact, read once from front to back. Memory does not grow with it.
+struct BlobHasher {
+  let algorithms: Set<HashAlgorithm>
+  let standardInput: Int32
+  /// How long a pipe may stay silent, in milliseconds; nil waits for ever.
+  let silence: Int?
+
+  /// Large enough that the calls cost nothing beside the hashing, small enough for the second-level cache.
+  private static let chunk = 1 << 20
+  /// How long a FIFO may have no writer at all. A writer that has opened it may take its time.
+  private static let writerPatience = 10_000
+
+  func digests(of source: BlobSource) throws(Refusal) -> ArtifactDigests {
+    let digests: [Digest]
+    switch source {
+    case .digest(let digest, let path):
+      try Self.refuseNamesake(path)
+      digests = [digest]
+    case .standardInput:
+      digests = try reading(source.label) { () throws(CommandFailure) in
+        try hash(OpenFile(borrowing: standardInput))
+      }
+    case .file(let path):
+      digests = try reading(source.label) { () throws(CommandFailure) in try hash(OpenFile(path: path)) }
+    }
+    return try reading(source.label) { () throws(VerifyFailure) in try ArtifactDigests(digests) }
+  }
+
+  /// cosign takes a file of that name for the artifact. Whoever can put a file there could then choose what is verified, and whoever
+  /// verifies every file of a folder would not see that one: so neither reading wins.
+  private static func refuseNamesake(_ path: [UInt8]) throws(Refusal) {
+    let name = (path + [0]).map { CChar(bitPattern: $0) }
+    var status = stat()
+    guard lstat(name, &status) != 0 else {
+      throw .usage(
+        "BLOB is a digest, and there is a file of that name", advice: "write ./ in front for the file, or change the folder for the digest"
+      )
+    }
+  }
+
+  private func hash(_ file: consuming OpenFile) throws(CommandFailure) -> [Digest] {
+    switch file.kind {
+    case .regular: posix_fadvise(file.descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+    case .pipe, .terminal, .socket: break
+    case .folder, .device, .other: throw CommandFailure(.notRegularFile, file.kind.name)
+    }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunk, alignment: 4096)
+    defer { buffer.deallocate() }
+    let hasher = try hashing { () throws(CryptoFailure) in try StreamHasher(algorithms) }
+    var waiting = file.kind == .pipe ? Self.writerPatience : 0
+    reading: while true {
+      if file.kind != .regular { try wait(for: file) }
+      switch try file.read(into: buffer) {
+      case .bytes(let count):
+        waiting = 0
+        let chunk = UnsafeRawBufferPointer(rebasing: buffer.prefix(count))
+        try hashing { () throws(CryptoFailure) in try hasher.update(chunk) }
+      case .wouldWait: waiting = 0
+      case .end: break reading
+      }
+    }
+    var digests: [Digest] = []
+    for algorithm in algorithms {
+      digests.append(try hashing { () throws(CryptoFailure) in try hasher.finish(algorithm) })
+    }
+    return digests
+  }
+}

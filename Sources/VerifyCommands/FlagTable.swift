@@ -1,0 +1,119 @@
+/// The one description of the flags: the reader, the help and the tests follow it.
+enum FlagTable {
+  static let rows: [FlagRow] = [
+    // What is verified.
+    FlagRow(.bundle, .path("FILE"), help: "the signature with its proofs: a Sigstore bundle or a cosign bundle, told by content"),
+    FlagRow(
+      .signature, .path("FILE"),
+      help: "detached signature, binary or base64, or the base64 text itself; beside --bundle it must agree"),
+    FlagRow(
+      .certificate, .path("FILE"), help: "signing certificate, PEM or base64 of PEM; beside --bundle it must agree"),
+    FlagRow(.key, .path("FILE"), help: "the signer's public key (PEM), in place of an identity and an issuer"),
+
+    // Who is expected.
+    FlagRow(.identity, .text("NAME"), help: "the signer's name in the certificate, compared byte for byte"),
+    FlagRow(.identityPattern, .text("PATTERN"), help: "the same as an RE2 pattern, searched anywhere: anchor it with ^ and $"),
+    FlagRow(.issuer, .text("URL"), help: "the identity provider that vouched for the signer, byte for byte"),
+    FlagRow(.issuerPattern, .text("PATTERN"), help: "the same as an RE2 pattern"),
+    FlagRow(.workflowTrigger, .text("EVENT"), help: "GitHub event that started the workflow, for example push"),
+    FlagRow(.workflowSHA, .text("SHA"), help: "GitHub commit that the workflow ran on"),
+    FlagRow(.workflowName, .text("NAME"), help: "GitHub workflow name"),
+    FlagRow(.workflowRepository, .text("OWNER/REPO"), help: "GitHub repository that the workflow ran in"),
+    FlagRow(.workflowRef, .text("REF"), help: "git reference that the workflow ran on, for example refs/tags/v1.0.0"),
+
+    // Who is believed, and what is asked for.
+    FlagRow(.trustedRoot, .path("FILE"), help: "trusted_root.json to believe in place of the embedded production root"),
+    FlagRow(.staging, .toggle, help: "believe the embedded root of Sigstore's staging instance"),
+    FlagRow(.offline, .toggle, help: "always so: this program cannot use the network"),
+    FlagRow(.ignoreSCT, .toggle, help: "do not ask for certificate transparency"),
+    FlagRow(.ignoreLog, .toggle, help: "do not ask for a transparency log entry; one that is there must still verify"),
+    FlagRow(.privateInfrastructure, .toggle),
+    FlagRow(.newBundleFormat, .toggle),
+
+    // Global.
+    FlagRow(.json, .toggle, isGlobal: true, help: "print one JSON object with verdict and trace on standard output"),
+    FlagRow(.verbose, .toggle, short: "d", isGlobal: true, help: "say each check that was made, on standard error"),
+    FlagRow(
+      .timeout, .text("DURATION"), short: "t", isGlobal: true,
+      help: "how long a pipe may stay silent, for example 3m or 30s; by default for ever"),
+    FlagRow(.help, .toggle, short: "h", isGlobal: true, help: "this text"),
+    FlagRow(
+      .outputFile, .path("FILE"), .ignored("everything that is said goes to standard error"), isGlobal: true),
+
+    // Accepted, without effect.
+    FlagRow(.rekorURL, .text("URL"), .ignored("this program asks no log; it reads the bundle's own proof"), mayBeEmpty: true),
+    FlagRow(.maxWorkers, .text("N"), .ignored("a blob needs one")),
+    FlagRow(.experimentalOCI, .toggle, .ignored("it is about images")),
+
+    // Not yet.
+    FlagRow(.certificateChain, .path("FILE"), .refused("not supported yet; name the authority in a --trusted-root file")),
+    FlagRow(
+      .useSignedTimestamps, .toggle,
+      .refused("not supported yet; timestamps inside of a Sigstore bundle are verified without it")),
+    FlagRow(.timestampFile, .path("FILE"), .refused("not supported yet; use a Sigstore bundle that holds the timestamp")),
+    FlagRow(
+      .signatureDigestAlgorithm, .text("NAME"),
+      .refused("not supported yet; without it the hash follows from the key, as for every current client")),
+
+    // Refused.
+    FlagRow(.authorityRoots, .path("FILE"), .refused("name the authorities in a --trusted-root file")),
+    FlagRow(.authorityIntermediates, .path("FILE"), .refused("name the authorities in a --trusted-root file")),
+    FlagRow(
+      .detachedSCT, .path("FILE"), .refused("the certificate itself has to hold its signed certificate timestamp")),
+    FlagRow(.securityKey, .toggle, .refused("export the token's public key and pass it by --key FILE")),
+    FlagRow(.slot, .text("NAME"), .refused("export the token's public key and pass it by --key FILE")),
+    FlagRow(.timestampChain, .path("FILE"), .refused("name the timestamp authority in a --trusted-root file")),
+    FlagRow(
+      .allowCertificateChain, .toggle,
+      .refused("a bundle of version 0.3 holds the leaf alone; the authorities come from the trusted root")),
+
+    // Of verify-blob-attestation.
+    FlagRow(.type, .text("TYPE"), .refused(attestationOnly)),
+    FlagRow(.checkClaims, .toggle, .refused(attestationOnly)),
+    FlagRow(.digest, .text("HEX"), .refused("pass the digest as BLOB, for example sha256:HEX")),
+    FlagRow(.digestAlgorithm, .text("NAME"), .refused("pass the digest as BLOB, for example sha256:HEX")),
+  ]
+
+  private static let attestationOnly = "it belongs to verify-blob-attestation, which is not there yet"
+
+  static func row(named name: some StringProtocol) -> FlagRow? {
+    rows.first { $0.flag.rawValue == name }
+  }
+
+  static func row(short: Character) -> FlagRow? {
+    rows.first { $0.short == short }
+  }
+
+  /// The flag that was probably meant: shown in the help, and few changes away.
+  static func suggestion(for name: String) -> Flag? {
+    // The longest name has 39 characters: nothing much longer is a slip.
+    guard name.utf8.count <= 64 else { return nil }
+    let shown = rows.filter { $0.help != nil }.map(\.flag)
+    return nearest(name, in: shown.map(\.rawValue)).flatMap { Flag(rawValue: $0) }
+  }
+
+  /// The candidate with the fewest changes to make of `word`, at most a third of its letters; or else the only one that begins with it.
+  static func nearest(_ word: String, in candidates: [String]) -> String? {
+    let measured = candidates.map { (distance: editDistance(Array(word.utf8), Array($0.utf8)), name: $0) }
+    if let best = measured.min(by: { $0.distance < $1.distance }), best.distance <= max(1, word.utf8.count / 3) {
+      return best.name
+    }
+    let longer = candidates.filter { !word.isEmpty && $0.hasPrefix(word) }
+    return longer.count == 1 ? longer.first : nil
+  }
+
+  /// Levenshtein's distance.
+  private static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    var row = Array(0...right.count)
+    for (index, byte) in left.enumerated() {
+      var diagonal = index
+      row[0] = index + 1
+      for (column, other) in right.enumerated() {
+        let substituted = diagonal + (byte == other ? 0 : 1)
+        diagonal = row[column + 1]
+        row[column + 1] = min(substituted, diagonal + 1, row[column] + 1)
+      }
+    }
+    return row[right.count]
+  }
+}
