@@ -4,14 +4,11 @@ public import WireCoding
 /// A certificate authority of the trusted root, prepared once: its own chain is verified here, so that judging a leaf costs one
 /// signature and not one for each level.
 public final class CertificateAuthority: Sendable {
-  /// Issuer of the leaf first, trust anchor last.
-  public let certificates: [Certificate]
+  private let chain: AuthorityChain
   /// Both ends inclusive. Applies to every trusted time, in addition to each certificate's own dates.
   public let validFor: TimeWindow
-  private let issuer: Certificate
   /// Anchored at the issuer of leaves; nil where a certificate above it restricts names or policies, which only the whole path shows.
   private let issuerStore: AnchorStore?
-  private let rootStore: AnchorStore
 
   /// Extensions by which an authority restricts everything below it: name constraints, policy constraints, inhibit anyPolicy.
   private static let restrictions: Set<String> = ["2.5.29.30", "2.5.29.36", "2.5.29.54"]
@@ -20,41 +17,28 @@ public final class CertificateAuthority: Sendable {
   ///
   /// Throws where they are no chain of authorities for code signing.
   public init(certificates encodings: [[UInt8]], validFor: TimeWindow) throws(CryptoFailure) {
-    var certificates: [Certificate] = []
-    for encoding in encodings { certificates.append(try Certificate(der: encoding)) }
-    guard let issuer = certificates.first, let anchor = certificates.last else {
-      throw CryptoFailure(.certificateMalformed, "an authority without certificates")
-    }
-    for (level, certificate) in certificates.enumerated() {
-      if let reason = certificate.whyNotAuthority(levelsBelow: certificates[..<level]) {
+    let chain = try AuthorityChain(encodings)
+    for (level, certificate) in chain.certificates.enumerated() {
+      if let reason = certificate.whyNotAuthority(levelsBelow: chain.certificates[..<level]) {
         throw CryptoFailure(.certificateMalformed, "\(certificate.subjectText): \(reason)")
       }
     }
-    let rootStore = try AnchorStore([anchor])
-    let path: [Certificate]
-    do throws(PathRejection) {
-      path = try rootStore.path(from: issuer, through: Array(certificates.dropFirst()))
-    } catch {
-      throw CryptoFailure(.certificateMalformed, "the authority's own chain does not verify: \(error.text)")
-    }
-    guard path.map(\.der) == certificates.map(\.der) else {
-      throw CryptoFailure(.certificateMalformed, "the authority's certificates are not one chain in order")
-    }
-    let restricted = certificates.dropFirst().contains { certificate in
+    let restricted = chain.certificates.dropFirst().contains { certificate in
       certificate.structure.extensions.contains { Self.restrictions.contains($0.identifier) }
     }
-    issuerStore = restricted ? nil : try AnchorStore([issuer])
-    self.rootStore = rootStore
-    self.issuer = issuer
-    self.certificates = certificates
+    issuerStore = restricted ? nil : try AnchorStore([chain.first])
+    self.chain = chain
     self.validFor = validFor
   }
 
-  public var name: String { issuer.subjectText }
+  /// Issuer of the leaf first, trust anchor last.
+  public var certificates: [Certificate] { chain.certificates }
+
+  public var name: String { chain.first.subjectText }
 
   /// The path from `leaf` to this authority's anchor, whole, or why there is none. Signatures only; times come later.
   func path(from leaf: Certificate, others: [Certificate]) throws(PathRejection) -> [Certificate] {
-    if let issuerStore, leaf.structure.issuer == issuer.structure.subject {
+    if let issuerStore, leaf.structure.issuer == chain.first.structure.subject {
       do throws(PathRejection) {
         return try issuerStore.path(from: leaf) + certificates.dropFirst()
       } catch {
@@ -62,7 +46,7 @@ public final class CertificateAuthority: Sendable {
         guard !others.isEmpty, error.reason == .badSignature || error.reason == .noIssuer else { throw error }
       }
     }
-    return try rootStore.path(from: leaf, through: others + certificates.dropLast())
+    return try chain.path(from: leaf, through: others)
   }
 }
 

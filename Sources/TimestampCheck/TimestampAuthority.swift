@@ -5,46 +5,33 @@ public import WireCoding
 public final class TimestampAuthority: Sendable {
   /// The signing certificate, where the trusted root names it; then no other may sign. Nil where the chain begins with an authority.
   let pinnedSigner: Certificate?
-  let certificates: [Certificate]
+  private let chain: AuthorityChain
   /// Both ends inclusive; applies to the stamped time.
   public let validFor: TimeWindow
-  private let store: AnchorStore
 
   /// - Parameter certificates: DER, signer or its issuer first, trust anchor last.
   ///
   /// Throws where they are no chain for time stamping.
   public init(certificates encodings: [[UInt8]], validFor: TimeWindow) throws(CryptoFailure) {
-    var certificates: [Certificate] = []
-    for encoding in encodings { certificates.append(try Certificate(der: encoding)) }
-    guard let first = certificates.first, let anchor = certificates.last else {
-      throw CryptoFailure(.certificateMalformed, "an authority without certificates")
-    }
-    pinnedSigner = first.profile.isAuthority ? nil : first
-    store = try AnchorStore([anchor])
-    for certificate in certificates where certificate !== pinnedSigner {
+    let chain = try AuthorityChain(encodings)
+    pinnedSigner = chain.first.profile.isAuthority ? nil : chain.first
+    for certificate in chain.certificates where certificate !== pinnedSigner {
       guard certificate.profile.isAuthority, certificate.profile.mayIssue(for: CertificateProfile.timeStamping) else {
         throw CryptoFailure(.certificateMalformed, "\(certificate.subjectText): not an authority for time stamping")
       }
     }
-    let path: [Certificate]
-    do throws(PathRejection) { path = try store.path(from: first, through: Array(certificates.dropFirst())) } catch {
-      throw CryptoFailure(.certificateMalformed, "the authority's own chain does not verify: \(error.text)")
-    }
-    guard path.map(\.der) == certificates.map(\.der) else {
-      throw CryptoFailure(.certificateMalformed, "the authority's certificates are not one chain in order")
-    }
-    self.certificates = certificates
+    self.chain = chain
     self.validFor = validFor
   }
 
   /// The signer's path to this authority's anchor, or nil where the token is none of this authority's.
   func path(for token: TimestampToken) -> [Certificate]? {
     if let pinnedSigner {
-      return token.signer.names(pinnedSigner) ? certificates : nil
+      return token.signer.names(pinnedSigner) ? chain.certificates : nil
     }
     for encoding in token.certificates {
       guard let certificate = try? Certificate(der: encoding), token.signer.names(certificate),
-        let path = try? store.path(from: certificate, through: certificates)
+        let path = try? chain.path(from: certificate)
       else { continue }
       return path
     }
