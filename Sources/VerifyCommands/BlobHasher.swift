@@ -23,27 +23,25 @@ struct BlobHasher {
       digests = [digest]
     case .standardInput:
       digests = try reading(source.label) { () throws(CommandFailure) in
-        try hash(OpenFile(borrowing: standardInput))
+        try hash(OpenFile(borrowing: standardInput), isNamed: false)
       }
     case .file(let path):
-      digests = try reading(source.label) { () throws(CommandFailure) in try hash(OpenFile(path: path)) }
+      digests = try reading(source.label) { () throws(CommandFailure) in try hash(OpenFile(path: path), isNamed: true) }
     }
     return try reading(source.label) { () throws(VerifyFailure) in try ArtifactDigests(digests) }
   }
 
-  /// cosign takes a file of that name for the artifact. Whoever can put a file there could then choose what is verified, and whoever
-  /// verifies every file of a folder would not see that one: so neither reading wins.
+  /// cosign takes a file of that name for the artifact. Whoever can put a file there could then choose what is
+  /// verified, and whoever verifies every file of a folder would not see that one: so neither reading wins.
   private static func refuseNamesake(_ path: [UInt8]) throws(Refusal) {
-    let name = (path + [0]).map { CChar(bitPattern: $0) }
-    var status = stat()
-    guard lstat(name, &status) != 0 else {
-      throw .usage(
-        "BLOB is a digest, and there is a file of that name", advice: "write ./ in front for the file, or change the folder for the digest"
-      )
-    }
+    guard InputFile.exists(path) else { return }
+    throw .usage(
+      "BLOB is a digest, and there is a file of that name",
+      advice: "write ./ in front for the file, or change the folder for the digest")
   }
 
-  private func hash(_ file: consuming OpenFile) throws(CommandFailure) -> [Digest] {
+  /// - Parameter isNamed: opened by us: a FIFO may have no writer yet, which looks like its end.
+  private func hash(_ file: consuming OpenFile, isNamed: Bool) throws(CommandFailure) -> [Digest] {
     switch file.kind {
     case .regular: posix_fadvise(file.descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
     case .pipe, .terminal, .socket: break
@@ -52,16 +50,25 @@ struct BlobHasher {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunk, alignment: 4096)
     defer { buffer.deallocate() }
     let hasher = try hashing { () throws(CryptoFailure) in try StreamHasher(algorithms) }
-    var waiting = file.kind == .pipe ? Self.writerPatience : 0
+    var patience = silence ?? Self.writerPatience
+    var hasWriter = !isNamed || file.kind != .pipe
     reading: while true {
-      if file.kind != .regular { try wait(for: file) }
+      if silence != nil, hasWriter, file.kind != .regular { try wait(for: file) }
       switch try file.read(into: buffer) {
       case .bytes(let count):
-        waiting = 0
+        hasWriter = true
         let chunk = UnsafeRawBufferPointer(rebasing: buffer.prefix(count))
         try hashing { () throws(CryptoFailure) in try hasher.update(chunk) }
-      case .wouldWait: waiting = 0
-      case .end: break reading
+      case .wouldWait:
+        hasWriter = true
+        try wait(for: file)
+      case .end:
+        if hasWriter { break reading }
+        // A writer that opens it and writes nothing ends no poll, but shows in the next read.
+        guard patience > 0 else { throw CommandFailure(.unreadable, "nobody writes to this pipe") }
+        let slice = min(patience, 20)
+        hasWriter = file.poll(milliseconds: slice)
+        patience -= slice
       }
     }
     var digests: [Digest] = []
@@ -70,4 +77,16 @@ struct BlobHasher {
     }
     return digests
   }
+
+  /// Until there is something to read, or the end.
+  private func wait(for file: borrowing OpenFile) throws(CommandFailure) {
+    guard file.poll(milliseconds: silence) else {
+      throw CommandFailure(.unreadable, "nothing came for \(silence ?? 0) ms")
+    }
+  }
+}
+
+/// libcrypto's refusal to hash says nothing about the file.
+private func hashing<T: ~Copyable>(_ body: () throws(CryptoFailure) -> T) throws(CommandFailure) -> T {
+  do throws(CryptoFailure) { return try body() } catch { throw CommandFailure(.cryptoFailed, error.detail) }
 }

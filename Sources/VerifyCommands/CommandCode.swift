@@ -9,13 +9,13 @@ public enum CommandCode: String, FailureCode {
   case unreadable = "input.unreadable"
   case notRegularFile = "input.notRegularFile"
   case tooLarge = "input.tooLarge"
-  case unhashable = "input.unhashable"
+  case cryptoFailed = "crypto.unavailable"
   case unwritable = "output.unwritable"
 
   public var blame: Blame {
     switch self {
     case .flag, .command: .misused
-    case .unreadable, .unhashable, .unwritable: .unavailable
+    case .unreadable, .cryptoFailed, .unwritable: .unavailable
     case .notRegularFile, .tooLarge: .malformed
     }
   }
@@ -27,7 +27,7 @@ public enum CommandCode: String, FailureCode {
     case .unreadable: "a file cannot be read"
     case .notRegularFile: "not a regular file"
     case .tooLarge: "the file is larger than any real one"
-    case .unhashable: "libcrypto cannot hash the file"
+    case .cryptoFailed: "libcrypto does not work here"
     case .unwritable: "the output cannot be written"
     }
   }
@@ -37,7 +37,7 @@ public enum CommandCode: String, FailureCode {
     case .flag: "nexo-verify verify-blob --help lists the flags"
     case .command: "nexo-verify --help lists the commands"
     case .notRegularFile: "copy it into a file first"
-    case .unreadable, .tooLarge, .unhashable, .unwritable: nil
+    case .unreadable, .tooLarge, .cryptoFailed, .unwritable: nil
     }
   }
 }

@@ -7,8 +7,8 @@ enum Verb: String, Sendable, CaseIterable {
   case help
 }
 
-/// A command line, taken apart. Where it cannot be followed, `refusal` is the first reason; the rest has been read all the same, so that
-/// `--json` counts wherever it stands.
+/// A command line, taken apart. Where it cannot be followed, `refusal` is the first reason; the rest has been read all
+/// the same, so that `--json` counts wherever it stands.
 struct ReadCommandLine {
   var verb: Verb?
   var positionals: [[UInt8]] = []
@@ -29,16 +29,18 @@ struct ReadCommandLine {
   }
 }
 
-/// Takes arguments apart by cosign's grammar (spf13/pflag), but for what that grammar lets slip: unknown flags are never values, no flag is
-/// given twice, no value begins with `--` or is empty.
+/// Takes arguments apart by cosign's grammar (spf13/pflag), but for what that grammar lets slip: unknown flags are
+/// never values, no flag is given twice, no value begins with `--` or is empty.
 ///
 ///     nexo-verify [global flag…] COMMAND [flag or BLOB…] [-- BLOB]
 ///
-/// `--flag value`, `--flag=value`; toggles `--flag`, `--flag=true`, `--flag=false`; the short forms `-d`, `-h`, `-t VALUE`, `-t=VALUE`;
-/// `-bundle` is read as `--bundle`, with a warning, as cosign does. Letters cannot be joined (`-dh`, `-t3m`).
+/// `--flag value`, `--flag=value`; toggles `--flag`, `--flag=true`, `--flag=false`; the short forms `-d`, `-h`, `-t
+/// VALUE`, `-t=VALUE`; `-bundle` is read as `--bundle`, with a warning, as cosign does. Letters cannot be joined
+/// (`-dh`, `-t3m`).
 struct CommandLineReader {
   private var result = ReadCommandLine()
   private var rest: ArraySlice<[UInt8]>
+  private var sawVerb = false
 
   static func read(_ arguments: [[UInt8]]) -> ReadCommandLine {
     var reader = CommandLineReader(rest: arguments[...])
@@ -49,7 +51,6 @@ struct CommandLineReader {
   private init(rest: ArraySlice<[UInt8]>) { self.rest = rest }
 
   private mutating func readAll() {
-    var sawVerb = false
     var flagsEnded = false
     while let argument = rest.popFirst() {
       let dash = UInt8(ascii: "-")
@@ -57,7 +58,7 @@ struct CommandLineReader {
         if argument == [dash, dash] {
           flagsEnded = true
         } else {
-          note { (reader) throws(Refusal) in try reader.readFlag(argument, afterVerb: sawVerb) }
+          note { (reader) throws(Refusal) in try reader.readFlag(argument) }
         }
       } else if !sawVerb {
         sawVerb = true
@@ -78,20 +79,22 @@ struct CommandLineReader {
     let name = String(decoding: argument, as: UTF8.self)
     if let verb = Verb(rawValue: name) { return verb }
     let isAttestation = name == "verify-blob-attestation"
-    let near = isAttestation ? nil : name.utf8.count <= 64 ? FlagTable.nearest(name, in: Verb.allCases.map(\.rawValue)) : nil
+    let near = isAttestation ? nil : FlagTable.nearest(name, in: Verb.allCases.map(\.rawValue))
     throw Refusal(
       CommandFailure(.command, isAttestation ? "verify-blob-attestation is not there yet" : Terminal.quoted(name)),
       advice: near.map { "did you mean \($0)?" })
   }
 
-  private mutating func readFlag(_ argument: [UInt8], afterVerb: Bool) throws(Refusal) {
+  private mutating func readFlag(_ argument: [UInt8]) throws(Refusal) {
     let equals = argument.firstIndex(of: UInt8(ascii: "="))
     let name = String(decoding: argument[..<(equals ?? argument.endIndex)], as: UTF8.self)
     let inline = equals.map { Array(argument[($0 + 1)...]) }
     let row = try self.row(spelled: name)
     let flag = row.flag
-    guard afterVerb || row.isGlobal else {
-      throw .usage("\(flag.spelled) stands before the command", advice: "put it behind verify-blob")
+    guard row.isGlobal || result.verb == .verifyBlob else {
+      throw sawVerb
+        ? .usage("\(flag.spelled) is no flag of this command")
+        : .usage("\(flag.spelled) stands before the command", advice: "put it behind verify-blob")
     }
     switch row.kind {
     case .toggle:
@@ -129,9 +132,13 @@ struct CommandLineReader {
     case Array("false".utf8): return false
     case let other?:
       throw .usage(
-        "\(flag.spelled) is a switch, and \(Terminal.quoted(String(decoding: other, as: UTF8.self))) is neither true nor false",
+        "\(flag.spelled) is a switch, and \(quoted(other)) is neither true nor false",
         advice: "write \(flag.spelled) or \(flag.spelled)=false")
     }
+  }
+
+  private static func quoted(_ argument: [UInt8]) -> String {
+    Terminal.quoted(String(decoding: argument, as: UTF8.self))
   }
 
   private mutating func value(_ row: FlagRow, _ inline: [UInt8]?) throws(Refusal) -> [UInt8] {
@@ -145,10 +152,10 @@ struct CommandLineReader {
     } else {
       // What follows is left to be read as the flag that it is.
       throw .usage(
-        "\(spelled) has no value" + (rest.first.map { ": \(Terminal.quoted(String(decoding: $0, as: UTF8.self))) is a flag" } ?? ""))
+        "\(spelled) has no value" + (rest.first.map { ": \(Self.quoted($0)) is a flag" } ?? ""))
     }
     guard !value.starts(with: "--".utf8) else {
-      throw .usage("the value of \(spelled) begins with two dashes", advice: "write a path that begins so with ./ in front")
+      throw .usage("the value of \(spelled) begins with two dashes", advice: "for such a path write ./ in front")
     }
     guard !value.isEmpty || row.mayBeEmpty else { throw .usage("the value of \(spelled) is empty") }
     if case .text = row.kind, String(validating: value, as: UTF8.self) == nil {

@@ -73,8 +73,8 @@ struct FlagRow: Sendable {
     case supported
     /// Accepted, and said to be without effect; the text says why.
     case ignored(String)
-    /// Refused, as ignoring it would change what is trusted; the text says what to do instead. A toggle that is set to false asks
-    /// for nothing and is accepted.
+    /// Refused, as ignoring it would change what is trusted; the text says what to do instead. A toggle that is set to
+    /// false asks for nothing and is accepted.
     case refused(String)
   }
 

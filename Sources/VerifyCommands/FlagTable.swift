@@ -2,7 +2,9 @@
 enum FlagTable {
   static let rows: [FlagRow] = [
     // What is verified.
-    FlagRow(.bundle, .path("FILE"), help: "the signature with its proofs: a Sigstore bundle or a cosign bundle, told by content"),
+    FlagRow(
+      .bundle, .path("FILE"),
+      help: "the signature with its proofs: a Sigstore bundle or a cosign bundle, told by content"),
     FlagRow(
       .signature, .path("FILE"),
       help: "detached signature, binary or base64, or the base64 text itself; beside --bundle it must agree"),
@@ -12,7 +14,8 @@ enum FlagTable {
 
     // Who is expected.
     FlagRow(.identity, .text("NAME"), help: "the signer's name in the certificate, compared byte for byte"),
-    FlagRow(.identityPattern, .text("PATTERN"), help: "the same as an RE2 pattern, searched anywhere: anchor it with ^ and $"),
+    FlagRow(
+      .identityPattern, .text("PATTERN"), help: "the same as an RE2 pattern, searched anywhere: anchor it by ^ and $"),
     FlagRow(.issuer, .text("URL"), help: "the identity provider that vouched for the signer, byte for byte"),
     FlagRow(.issuerPattern, .text("PATTERN"), help: "the same as an RE2 pattern"),
     FlagRow(.workflowTrigger, .text("EVENT"), help: "GitHub event that started the workflow, for example push"),
@@ -41,16 +44,19 @@ enum FlagTable {
       .outputFile, .path("FILE"), .ignored("everything that is said goes to standard error"), isGlobal: true),
 
     // Accepted, without effect.
-    FlagRow(.rekorURL, .text("URL"), .ignored("this program asks no log; it reads the bundle's own proof"), mayBeEmpty: true),
+    FlagRow(
+      .rekorURL, .text("URL"), .ignored("this program asks no log; it reads the bundle's own proof"), mayBeEmpty: true),
     FlagRow(.maxWorkers, .text("N"), .ignored("a blob needs one")),
     FlagRow(.experimentalOCI, .toggle, .ignored("it is about images")),
 
     // Not yet.
-    FlagRow(.certificateChain, .path("FILE"), .refused("not supported yet; name the authority in a --trusted-root file")),
+    FlagRow(
+      .certificateChain, .path("FILE"), .refused("not supported yet; name the authority in a --trusted-root file")),
     FlagRow(
       .useSignedTimestamps, .toggle,
       .refused("not supported yet; timestamps inside of a Sigstore bundle are verified without it")),
-    FlagRow(.timestampFile, .path("FILE"), .refused("not supported yet; use a Sigstore bundle that holds the timestamp")),
+    FlagRow(
+      .timestampFile, .path("FILE"), .refused("not supported yet; use a Sigstore bundle that holds the timestamp")),
     FlagRow(
       .signatureDigestAlgorithm, .text("NAME"),
       .refused("not supported yet; without it the hash follows from the key, as for every current client")),
@@ -86,14 +92,15 @@ enum FlagTable {
 
   /// The flag that was probably meant: shown in the help, and few changes away.
   static func suggestion(for name: String) -> Flag? {
-    // The longest name has 39 characters: nothing much longer is a slip.
-    guard name.utf8.count <= 64 else { return nil }
     let shown = rows.filter { $0.help != nil }.map(\.flag)
     return nearest(name, in: shown.map(\.rawValue)).flatMap { Flag(rawValue: $0) }
   }
 
-  /// The candidate with the fewest changes to make of `word`, at most a third of its letters; or else the only one that begins with it.
+  /// The candidate with the fewest changes to make of `word`, at most a third of its letters; or else the only one that
+  /// begins with it.
   static func nearest(_ word: String, in candidates: [String]) -> String? {
+    // The longest name has 39 characters: nothing much longer is a slip.
+    guard word.utf8.count <= 64 else { return nil }
     let measured = candidates.map { (distance: editDistance(Array(word.utf8), Array($0.utf8)), name: $0) }
     if let best = measured.min(by: { $0.distance < $1.distance }), best.distance <= max(1, word.utf8.count / 3) {
       return best.name

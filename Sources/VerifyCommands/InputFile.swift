@@ -83,6 +83,15 @@ struct OpenFile: ~Copyable {
   }
 }
 
+extension OpenFile {
+  /// Waits until there is something to read, an end or an error. False if nothing came; nil waits for ever.
+  func poll(milliseconds: Int?) -> Bool {
+    let limit = milliseconds.map { Int32(clamping: $0) } ?? -1
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return retrying { Glibc.poll(&entry, 1, limit) } != 0
+  }
+}
+
 /// Small files, read whole.
 enum InputFile {
   static let bundleLimit = 16 << 20
@@ -90,7 +99,16 @@ enum InputFile {
   static let trustedRootLimit = 8 << 20
   static let keyLimit = 64 << 10
 
-  /// Reads a regular file of at most `limit` bytes. Its size is what was read: what the file system says is not believed.
+  /// Whether there is anything of that name, a link to nowhere included. An error is a yes: opening it will tell.
+  static func exists(_ path: [UInt8]) -> Bool {
+    guard !path.contains(0) else { return false }
+    let name = (path + [0]).map { CChar(bitPattern: $0) }
+    var status = stat()
+    return lstat(name, &status) == 0 || ![ENOENT, ENOTDIR, ENAMETOOLONG].contains(errno)
+  }
+
+  /// Reads a regular file of at most `limit` bytes. Its size is what was read: what the file system says is not
+  /// believed.
   static func read(_ path: [UInt8], limit: Int) throws(CommandFailure) -> [UInt8] {
     let file = try OpenFile(path: path)
     guard file.kind == .regular else { throw CommandFailure(.notRegularFile, file.kind.name) }

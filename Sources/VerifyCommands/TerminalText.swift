@@ -5,8 +5,8 @@ enum Terminal {
 
   /// The text with everything that could move a cursor, start a line, hide or reorder text as `\u{…}`.
   ///
-  /// Escaped are the Unicode categories Cc (C0, DEL and C1), Cf (the bidirectional and zero-width characters among them), Zl, Zp, Cs,
-  /// Co and Cn, every blank but the plain space, and the characters that are drawn as nothing.
+  /// Escaped are the Unicode categories Cc (C0, DEL and C1), Cf (the bidirectional and zero-width characters among
+  /// them), Zl, Zp, Cs, Co and Cn, every blank but the plain space, and the characters that are drawn as nothing.
   static func escaped(_ text: some StringProtocol) -> String {
     // Nearly all text is plain, and the table of categories costs more than this look.
     if text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) { return String(text) }
@@ -22,7 +22,8 @@ enum Terminal {
     return result
   }
 
-  /// The same for bytes that should be UTF-8, such as a path. Where they are not, each byte outside ASCII is given as `\x{…}`.
+  /// The same for bytes that should be UTF-8, such as a path. Where they are not, each byte outside ASCII is given as
+  /// `\x{…}`.
   static func escaped(bytes: some Collection<UInt8>) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return escaped(text) }
     var result = ""

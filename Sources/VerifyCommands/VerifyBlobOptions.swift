@@ -144,14 +144,17 @@ struct VerifyBlobOptions {
       throw .usage("BLOB is missing", advice: "name the file to verify, or - for standard input, or sha256:HEX")
     }
     guard line.positionals.count == 1 else {
-      throw .usage("\(line.positionals.count) files are given, and exactly one BLOB is verified", advice: "a switch takes its value by =, as in --staging=true")
+      throw .usage(
+        "\(line.positionals.count) files are given, and exactly one BLOB is verified",
+        advice: "a switch takes its value by =, as in --staging=true")
     }
     return try BlobSource(blob)
   }
 
   /// Go's duration syntax (`1m30s`, `500ms`, `0`), as cosign reads it. Zero, as nil, waits for ever.
   private static func milliseconds(_ text: String) throws(Refusal) -> Int? {
-    let failure = Refusal.usage("--timeout \(Terminal.quoted(text)) is no duration", advice: "write for example 30s or 3m")
+    let failure = Refusal.usage(
+      "--timeout \(Terminal.quoted(text)) is no duration", advice: "write for example 30s or 3m")
     if text == "0" { return nil }
     var rest = text[...]
     var total = 0.0
@@ -183,8 +186,7 @@ func remoteScheme(_ value: [UInt8]) -> String? {
     (0x61...0x7a).contains(byte) || (0x41...0x5a).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2b
   }
   let rest = value[scheme.endIndex...]
-  guard !scheme.isEmpty, rest.starts(with: "://".utf8) || scheme.elementsEqual("pkcs11".utf8) && rest.first == 0x3a else {
-    return nil
-  }
+  let isToken = scheme.elementsEqual("pkcs11".utf8) && rest.first == UInt8(ascii: ":")
+  guard !scheme.isEmpty, isToken || rest.starts(with: "://".utf8) else { return nil }
   return String(decoding: scheme.prefix(32), as: UTF8.self)
 }

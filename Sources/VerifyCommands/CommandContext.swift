@@ -1,0 +1,42 @@
+public import Glibc
+import WireCoding
+
+/// What a command may touch of the world, as a value: a test hands in another one.
+public struct CommandContext {
+  /// `argv[0]`. Its last part decides whether the program behaves as cosign.
+  public let programName: [UInt8]
+  /// Without `argv[0]`, as bytes: a path need not be UTF-8.
+  public let arguments: [[UInt8]]
+  /// Names only. Their values are not read.
+  public let variableNames: [String]
+  /// The time of day. An error of the clock is the year 1970, in which nothing had been signed yet.
+  public let clock: () -> timespec
+  /// A descriptor.
+  public let standardInput: Int32
+  public let standardOutput: OutputChannel
+  public let standardError: OutputChannel
+
+  public init(
+    programName: [UInt8], arguments: [[UInt8]], variableNames: [String], clock: @escaping () -> timespec,
+    standardInput: Int32, standardOutput: OutputChannel, standardError: OutputChannel
+  ) {
+    self.programName = programName
+    self.arguments = arguments
+    self.variableNames = variableNames
+    self.clock = clock
+    self.standardInput = standardInput
+    self.standardOutput = standardOutput
+    self.standardError = standardError
+  }
+
+  var now: UnixTime {
+    let reading = clock()
+    let seconds = Int64(reading.tv_sec)
+    return UnixTime(seconds: seconds, nanoseconds: UInt32(clamping: reading.tv_nsec)) ?? UnixTime(seconds: seconds)
+  }
+
+  /// Run by a link of that name, the program keeps to cosign's exit statuses and lines.
+  var isCosign: Bool {
+    programName.split(separator: UInt8(ascii: "/")).last?.elementsEqual("cosign".utf8) ?? false
+  }
+}

@@ -1,0 +1,87 @@
+import FulcioCert
+import SigstoreVerify
+import WireCoding
+
+/// A report as one JSON object on one line: what `--json` prints, for every outcome, a misused command line included.
+///
+/// Schema `nexo-verify/1`. All fields are always there, null where there is nothing to say; fields may be added, and
+/// keep their meaning:
+///
+///     schema       "nexo-verify/1"
+///     command      "verify-blob"; null where none was understood
+///     verified     bool: the verdict
+///     exitStatus   number: the status of the process
+///     code         text: stable code of the refusal, see docs/failures.md
+///     step         text: step of the recipe that refused; null before the recipe
+///     blame        "untrusted", "misused", "malformed" or "unavailable"
+///     message      text: what the code means
+///     detail, got, want, place, input, advice    text
+///     alsoFailed   list of objects with the fields `code` to `advice`
+///     cautions     list of {code, text}
+///     identity     {subject, kind, issuer, claims: {name: text}}; null for a refusal and for a managed key
+///     digest       "sha256:…", the digest that was signed
+///     scheme       text: kind of the signature
+///     signingTimes list of RFC 3339 times, every one trusted
+///     trustedRoot  {source, disabled: list of text}
+///     trace        list of {step, check, result, facts: {name: text}, specification}
+enum VerdictJSON {
+  static let schema = "nexo-verify/1"
+  /// In characters, of values that come out of unverified files. They explain; whoever needs them whole has the file.
+  private static let longestValue = 4096
+
+  static func object(_ report: Report, command: Verb?, exitStatus: Int32) -> JSONOutput {
+    var artifact: VerifiedArtifact?
+    var refusal: Refusal?
+    var further: [Refusal] = []
+    switch report.outcome {
+    case .verified(let verified): artifact = verified
+    case .refused(let first, let others): (refusal, further) = (first, others)
+    }
+    return .object(
+      [
+        ("schema", .text(schema)), ("command", .optional(command?.rawValue)), ("verified", .bool(artifact != nil)),
+        ("exitStatus", .number(Int(exitStatus))),
+      ] + fields(refusal) + [
+        ("alsoFailed", .array(further.map { .object(fields($0)) })),
+        ("cautions", .array(report.notices.map { .object([("code", .text($0.code)), ("text", value($0.text))]) })),
+        ("identity", artifact?.signer.map(identity) ?? .null), ("digest", .optional(artifact?.digest.text)),
+        ("scheme", .optional(artifact?.scheme)),
+        ("signingTimes", .array(artifact?.signingTimes.map { .text($0.rfc3339) } ?? [])),
+        ("trustedRoot", report.root.map(root) ?? .null), ("trace", .array(report.trace.map(entry))),
+      ])
+  }
+
+  private static func fields(_ refusal: Refusal?) -> [(String, JSONOutput)] {
+    [
+      ("code", .optional(refusal?.code)), ("step", .optional(refusal?.step?.rawValue)),
+      ("blame", .optional(refusal?.blame.rawValue)), ("message", value(refusal?.meaning)),
+      ("detail", value(refusal?.detail)),
+      ("got", value(refusal?.got)), ("want", value(refusal?.want)), ("place", value(refusal?.place)),
+      ("input", value(refusal?.input)), ("advice", value(refusal?.advice)),
+    ]
+  }
+
+  private static func value(_ text: String?) -> JSONOutput {
+    .optional(text.map { Terminal.cut($0, longestValue) })
+  }
+
+  private static func identity(_ signer: VerifiedSigner) -> JSONOutput {
+    let claims = signer.claims.values.sorted { $0.key.rawValue < $1.key.rawValue }
+    return .object([
+      ("subject", .text(signer.subject.text)), ("kind", .text(signer.subject.kind.rawValue)),
+      ("issuer", .text(signer.issuer)), ("claims", .object(claims.map { ($0.key.name, .text($0.value)) })),
+    ])
+  }
+
+  private static func root(_ root: Report.Root) -> JSONOutput {
+    .object([("source", .text(root.source)), ("disabled", .array(root.disabled.map { value($0) }))])
+  }
+
+  private static func entry(_ entry: TraceEntry) -> JSONOutput {
+    .object([
+      ("step", .text(entry.step.rawValue)), ("check", .text(entry.check)), ("result", .text(entry.result.rawValue)),
+      ("facts", .object(entry.facts.map { ($0.name, value($0.value.rendered)) })),
+      ("specification", .text(entry.specification)),
+    ])
+  }
+}

@@ -1,0 +1,54 @@
+import FulcioCert
+import SigstoreVerify
+import WireCoding
+
+/// A report as lines for people, on standard error. Whatever comes from outside is escaped: each line begins with a
+/// word of ours.
+enum VerdictText {
+  /// - Parameters:
+  ///   - isVerbose: with each check that was made.
+  ///   - isCosign: without the lines that cosign does not print.
+  static func lines(_ report: Report, isVerbose: Bool, isCosign: Bool) -> String {
+    var lines = report.notices.map(line)
+    if isVerbose {
+      if let root = report.root { lines.append("trusted root: \(Terminal.value(root.source))") }
+      lines += report.root?.disabled.map { "trusted root: left out: \(Terminal.value($0))" } ?? []
+      lines += report.trace.map(line)
+    }
+    switch report.outcome {
+    case .verified(let artifact):
+      // In full, however long: who reads this line compares it.
+      if let signer = artifact.signer, !isCosign {
+        lines.append("Certificate subject: \(Terminal.escaped(signer.subject.text))")
+      }
+      lines.append("Verified OK")
+    case .refused(let refusal, let further):
+      lines.append("Error: \(sentence(refusal))")
+      if let advice = refusal.advice { lines.append("hint: \(Terminal.value(advice))") }
+      lines += further.map { "also: \(sentence($0))" }
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// `meaning: detail, got "…", want "…", at PLACE, in INPUT (code)`
+  static func sentence(_ refusal: Refusal) -> String {
+    let facts: [String?] = [
+      refusal.detail.map(Terminal.value), refusal.got.map { "got \(Terminal.quoted($0))" },
+      refusal.want.map { "want \(Terminal.quoted($0))" }, refusal.place.map { "at \(Terminal.value($0))" },
+      refusal.input.map { "in \(Terminal.value($0))" },
+    ]
+    let known = facts.compactMap { $0 }.joined(separator: ", ")
+    return "\(Terminal.value(refusal.meaning))\(known.isEmpty ? "" : ": " + known) (\(refusal.code))"
+  }
+
+  private static func line(_ notice: Notice) -> String {
+    "warning: \(Terminal.value(notice.text)) (\(notice.code))"
+  }
+
+  private static func line(_ entry: TraceEntry) -> String {
+    let facts = entry.facts.map { "\($0.name)=\(Terminal.value($0.value.rendered))" }.joined(separator: ", ")
+    let rule = entry.specification.isEmpty ? "" : " [\(entry.specification)]"
+    return "\(entry.step.rawValue): \(entry.result.rawValue): \(Terminal.value(entry.check))\(rule)"
+      + (facts.isEmpty ? "" : ": \(facts)")
+  }
+}

@@ -1,0 +1,57 @@
+import WireCoding
+
+/// The program `nexo-verify`, without the process around it.
+public enum VerifyProgram {
+  /// Runs one command line to its end. The result is the exit status: see `ExitStatus`.
+  public static func run(_ context: CommandContext) -> Int32 {
+    let line = CommandLineReader.read(context.arguments)
+    guard line.refusal == nil else { return verify(line, context) }
+    switch line.verb {
+    case .help: return help(line, context)
+    case _ where line.isOn(.help): return output(HelpText.text(for: line.verb), context)
+    case .verifyBlob: return verify(line, context)
+    case .version where line.positionals.isEmpty:
+      return output(VersionCommand.output(isJSON: line.isOn(.json)), context)
+    case .version: return refuse(line, .usage("version takes no arguments"), context)
+    case nil:
+      return refuse(line, Refusal(CommandFailure(.command, "none is given")), context)
+    }
+  }
+
+  private static func help(_ line: ReadCommandLine, _ context: CommandContext) -> Int32 {
+    guard let topic = line.positionals.first else { return output(HelpText.text(for: nil), context) }
+    guard let verb = Verb(rawValue: String(decoding: topic, as: UTF8.self)), line.positionals.count == 1 else {
+      return refuse(line, Refusal(CommandFailure(.command)), context)
+    }
+    return output(HelpText.text(for: verb), context)
+  }
+
+  private static func refuse(_ line: ReadCommandLine, _ refusal: Refusal, _ context: CommandContext) -> Int32 {
+    var line = line
+    line.refusal = refusal
+    return verify(line, context)
+  }
+
+  /// Also for a command line that cannot be followed: that is a report like any other.
+  private static func verify(_ line: ReadCommandLine, _ context: CommandContext) -> Int32 {
+    let report = VerifyBlobCommand.run(line, in: context)
+    let status = report.status.code(asCosign: context.isCosign)
+    let text = VerdictText.lines(report, isVerbose: line.isOn(.verbose), isCosign: context.isCosign)
+    let isTold = context.standardError.write(text)
+    // The verdict is the exit status: where nobody listens, it still counts. Who asked for JSON has to get it.
+    guard line.isOn(.json) else { return status }
+    let object = VerdictJSON.object(report, command: line.verb, exitStatus: status)
+    guard context.standardOutput.write(object.rendered + "\n"), isTold else { return unwritable(context) }
+    return status
+  }
+
+  private static func output(_ text: String, _ context: CommandContext) -> Int32 {
+    context.standardOutput.write(text) ? ExitStatus.verified.rawValue : unwritable(context)
+  }
+
+  private static func unwritable(_ context: CommandContext) -> Int32 {
+    let refusal = Refusal(CommandFailure(.unwritable))
+    _ = context.standardError.write("Error: \(VerdictText.sentence(refusal))\n")
+    return ExitStatus(refusal.blame).code(asCosign: context.isCosign)
+  }
+}
