@@ -84,8 +84,13 @@ let package = Package(
         "WireCoding",
       ]),
     tests("SigstoreTrust", of: ["SigstoreTrust", "SigstoreBundle", "WireCoding"]),
-    tests("VerifyCommands", of: ["VerifyCommands", "SigstoreVerify", "WireCoding"]),
-    tests("EndToEnd", of: []),
+    tests(
+      "VerifyCommands",
+      of: [
+        "VerifyCommands", "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck",
+        "TimestampCheck", "OpenSSLCrypto", "WireCoding",
+      ]),
+    tests("EndToEnd", of: ["nexo-verify"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -24,7 +24,10 @@ public struct TrustedRoot: Sendable {
   public let sourceDescription: String
 
   /// The root that was embedded by `scripts/embed-trust`.
-  public static func embedded(_ instance: Instance) throws(BundleFailure) -> TrustedRoot {
+  ///
+  /// - Parameter timestamps: false leaves the timestamp authorities out, for a caller that knows that there is no timestamp
+  ///   to judge: verifying their own chains is a third of the work here.
+  public static func embedded(_ instance: Instance, timestamps: Bool = true) throws(BundleFailure) -> TrustedRoot {
     let (json, source, digest) =
       switch instance {
       case .production: (ProductionRoot.json, ProductionRoot.source, ProductionRoot.sha256)
@@ -32,17 +35,21 @@ public struct TrustedRoot: Sendable {
       }
     let bytes = json.withUTF8Buffer { Array($0) }
     return TrustedRoot(
-      try TrustedRootFile(parsing: bytes),
+      try TrustedRootFile(parsing: bytes), timestamps: timestamps,
       sourceDescription: "embedded \(instance.rawValue) root (\(source), sha256 \(digest.prefix(16)))")
   }
 
-  /// - Parameter file: `trusted_root.json`.
-  public init(parsing file: [UInt8]) throws(BundleFailure) {
+  /// - Parameters:
+  ///   - file: `trusted_root.json`.
+  ///   - timestamps: as for `embedded`.
+  public init(parsing file: [UInt8], timestamps: Bool = true) throws(BundleFailure) {
     let digest = (try? sha256(file)).map { Hex.encode($0.prefix(8)) } ?? "?"
-    self.init(try TrustedRootFile(parsing: file), sourceDescription: "trusted root file (sha256 \(digest))")
+    self.init(
+      try TrustedRootFile(parsing: file), timestamps: timestamps,
+      sourceDescription: "trusted root file (sha256 \(digest))")
   }
 
-  private init(_ file: TrustedRootFile, sourceDescription: String) {
+  private init(_ file: TrustedRootFile, timestamps: Bool, sourceDescription: String) {
     var disabled: [String] = []
     func prepare<Source, Prepared>(
       _ list: [Source], _ name: (Source) -> String, _ make: (Source) throws(CryptoFailure) -> Prepared
@@ -68,7 +75,7 @@ public struct TrustedRoot: Sendable {
       (authority) throws(CryptoFailure) in
       try CertificateAuthority(certificates: authority.certificates, validFor: authority.validFor)
     }
-    timestampAuthorities = prepare(file.timestampAuthorities, { $0.uri ?? "timestamp authority" }) {
+    timestampAuthorities = prepare(timestamps ? file.timestampAuthorities : [], { $0.uri ?? "timestamp authority" }) {
       (authority) throws(CryptoFailure) in
       try TimestampAuthority(certificates: authority.certificates, validFor: authority.validFor)
     }

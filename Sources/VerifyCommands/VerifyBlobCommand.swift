@@ -31,7 +31,7 @@ struct VerifyBlobCommand {
     notices += options.notices
     let bundle = try readBundle(options)
     let signer = try Self.signer(options.signer)
-    let root = try readRoot(options.trust)
+    let root = try readRoot(options.trust, timestamps: !bundle.timestamps.isEmpty)
     var key: PublicKey?
     if case .key(let given) = signer { key = given }
     let hasher = BlobHasher(
@@ -73,8 +73,7 @@ struct VerifyBlobCommand {
     """
 
   private static let looseAdviceForKey = """
-    a signature alone does not show that it was logged; pass the release's bundle file by --bundle FILE, or, if its \
-    signer uses no log, --insecure-ignore-tlog
+    a signature alone does not show that it was logged; pass the release's bundle file by --bundle FILE
     """
 
   // MARK: Reading
@@ -145,14 +144,20 @@ struct VerifyBlobCommand {
     }
   }
 
-  private mutating func readRoot(_ trust: VerifyBlobOptions.Trust) throws(Refusal) -> TrustedRoot {
+  private mutating func readRoot(
+    _ trust: VerifyBlobOptions.Trust, timestamps: Bool
+  ) throws(Refusal) -> TrustedRoot {
     let root: TrustedRoot
     switch trust {
     case .embedded(let instance):
-      root = try reading("the embedded root") { () throws(BundleFailure) in try TrustedRoot.embedded(instance) }
+      root = try reading("the embedded root") { () throws(BundleFailure) in
+        try TrustedRoot.embedded(instance, timestamps: timestamps)
+      }
     case .file(let path):
       let file = try Self.file(path, .trustedRoot, limit: InputFile.trustedRootLimit)
-      root = try reading(Self.label(path, .trustedRoot)) { () throws(BundleFailure) in try TrustedRoot(parsing: file) }
+      root = try reading(Self.label(path, .trustedRoot)) { () throws(BundleFailure) in
+        try TrustedRoot(parsing: file, timestamps: timestamps)
+      }
       // The embedded roots are known; of a file somebody should hear it.
       notices += root.disabled.map { Notice(.trustPartlyUsable, "left out of the trusted root: \($0)") }
     }
