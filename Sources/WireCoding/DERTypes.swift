@@ -11,7 +11,8 @@ extension DERValue {
       arc = arc << 7 | UInt64(byte & 0x7f)
       isFresh = byte < 0x80
       guard isFresh else { continue }
-      guard count < 64 else { throw CodingFailure(.der, "object identifier with more than 64 arcs") }
+      // The first number holds two arcs.
+      guard count < 63 else { throw CodingFailure(.der, "object identifier with more than 64 arcs") }
       if count == 0 {
         let first = min(arc / 40, 2)
         text = "\(first)"

@@ -1,29 +1,3 @@
-/// Where a value stands; rendered only for a message.
-private final class JSONPlace: Sendable {
-  enum Step: Sendable { case field(String), element(Int) }
-  let parent: JSONPlace?
-  let step: Step
-
-  init(_ parent: JSONPlace?, _ step: Step) {
-    self.parent = parent
-    self.step = step
-  }
-
-  var text: String {
-    let front = parent?.text ?? "$"
-    switch step {
-    case .element(let index): return "\(front)[\(index)]"
-    case .field(let name):
-      let isPlain =
-        !name.isEmpty
-        && name.utf8.allSatisfy { byte in
-          byte == 0x5f || (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-        }
-      return isPlain && name.utf8.count <= 64 ? "\(front).\(name)" : "\(front)[\"\(name.prefix(64))\"]"
-    }
-  }
-}
-
 /// A value of a JSON text together with its place. Every accessor is strict and refuses with that place.
 public struct JSONNode: Sendable {
   private let value: JSONValue
@@ -38,6 +12,11 @@ public struct JSONNode: Sendable {
     self.value = value
     self.position = position
   }
+
+  public var isNull: Bool { if case .null = value { true } else { false } }
+  public var isObject: Bool { if case .object = value { true } else { false } }
+  public var isArray: Bool { if case .array = value { true } else { false } }
+  public var isString: Bool { if case .string = value { true } else { false } }
 
   /// For example `$.verificationMaterial.tlogEntries[0].logIndex`.
   public var place: String { position?.text ?? "$" }
@@ -64,6 +43,11 @@ public struct JSONNode: Sendable {
     return members
   }
 
+  private func member(_ name: String) throws(CodingFailure) -> (name: String, value: JSONValue)? {
+    let identity = JSONName(name)
+    return try members().first { JSONName($0.name) == identity }
+  }
+
   /// Null counts as absent.
   public func field(_ name: String) throws(CodingFailure) -> JSONNode {
     guard let field = try optionalField(name) else {
@@ -74,7 +58,7 @@ public struct JSONNode: Sendable {
 
   /// Nil where the field is absent or null.
   public func optionalField(_ name: String) throws(CodingFailure) -> JSONNode? {
-    guard let member = try members().first(where: { $0.name == name }) else { return nil }
+    guard let member = try member(name) else { return nil }
     if case .null = member.value { return nil }
     return JSONNode(value: member.value, position: JSONPlace(position, .field(name)))
   }

@@ -1,18 +1,24 @@
 /// Bounds on a JSON text.
 public struct JSONLimits: Sendable {
   public let maximumBytes: Int
+  /// Levels of objects and lists with the innermost value; never over 512.
   public let maximumDepth: Int
   /// Values of any kind, so that a text of empty objects cannot take up a hundred times its size.
   public let maximumValues: Int
 
   public init(maximumBytes: Int, maximumDepth: Int, maximumValues: Int) {
     self.maximumBytes = maximumBytes
-    self.maximumDepth = maximumDepth
+    self.maximumDepth = min(maximumDepth, Self.deepest)
     self.maximumValues = maximumValues
   }
 
-  /// Real bundles have some 10 KB, attestations up to a few MB, in about a hundred values and eight levels.
+  /// - Bytes: real bundles have some 10 KB, attestations up to a few MB.
+  /// - Depth: bundles have eight levels, attested documents some twenty.
+  /// - Values: bundles have about a hundred, trusted roots some hundreds; 100 000 take up a few MB of memory.
   public static let bundle = JSONLimits(maximumBytes: 16 << 20, maximumDepth: 64, maximumValues: 100_000)
+
+  /// The scanner recurses; this many levels fit into the smallest stack of a thread.
+  static let deepest = 512
 }
 
 enum JSONValue: Sendable {
@@ -27,9 +33,9 @@ enum JSONValue: Sendable {
 
 /// RFC 8259, strict: UTF-8 without a byte order mark, no duplicate names, nothing after the value. Recursion is bounded by the depth limit.
 struct JSONScanner {
-  private let bytes: UnsafeBufferPointer<UInt8>
+  let bytes: UnsafeBufferPointer<UInt8>
   private let limits: JSONLimits
-  private var index = 0
+  var index = 0
   private var values = 0
 
   static func parse(_ text: [UInt8], _ limits: JSONLimits) throws(CodingFailure) -> JSONValue {
@@ -50,11 +56,11 @@ struct JSONScanner {
     self.limits = limits
   }
 
-  private func failure(_ detail: String, _ kind: CodingFailure.Kind = .json) -> CodingFailure {
-    CodingFailure(kind, "\(detail) at byte \(index)")
+  func failure(_ detail: String, _ kind: CodingFailure.Kind = .json) -> CodingFailure {
+    CodingFailure(kind, detail, place: "byte \(index)")
   }
 
-  private var next: UInt8? { index < bytes.count ? bytes[index] : nil }
+  var next: UInt8? { index < bytes.count ? bytes[index] : nil }
 
   private mutating func skipBlanks() {
     while let byte = next, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 { index += 1 }
@@ -121,15 +127,18 @@ struct JSONScanner {
   private mutating func members(depth: Int) throws(CodingFailure) -> [(name: String, value: JSONValue)] {
     guard !isEmpty(UInt8(ascii: "}")) else { return [] }
     var members: [(name: String, value: JSONValue)] = []
-    var names: Set<String> = []
+    var names: Set<JSONName> = []
     repeat {
       skipBlanks()
       guard next == UInt8(ascii: "\"") else { throw failure("a member's name is due") }
       let name = try string()
+      let identity = JSONName(name)
       // Few members: comparing is cheaper than hashing.
-      if members.count == 16 { names = Set(members.map(\.name)) }
-      let isKnown = members.count < 16 ? members.contains { $0.name == name } : !names.insert(name).inserted
-      guard !isKnown else { throw failure("the name \(String(name.prefix(64))) occurs twice", .duplicateKey) }
+      if members.count == 16 { names = Set(members.map { JSONName($0.name) }) }
+      let isKnown =
+        members.count < 16
+        ? members.contains { JSONName($0.name) == identity } : !names.insert(identity).inserted
+      guard !isKnown else { throw failure("the name \"\(identity.excerpt)\" occurs twice", .duplicateKey) }
       skipBlanks()
       guard next == UInt8(ascii: ":") else { throw failure("a colon is due") }
       index += 1
@@ -160,83 +169,5 @@ struct JSONScanner {
       guard digits(&self) > 0 else { throw failure("a number without digits in its exponent") }
     }
     return String(decoding: bytes[start..<index], as: UTF8.self)
-  }
-}
-
-extension JSONScanner {
-  private mutating func string() throws(CodingFailure) -> String {
-    index += 1
-    let start = index
-    while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { index += 1 }
-    guard let stop = next else { throw failure("a string without end") }
-    guard stop >= 0x20 else { throw failure("a control character in a string") }
-    if stop == UInt8(ascii: "\"") {
-      let text = try text(UnsafeBufferPointer(rebasing: bytes[start..<index]))
-      index += 1
-      return text
-    }
-    return try escapedString(from: start)
-  }
-
-  private func text(_ bytes: some Sequence<UInt8>) throws(CodingFailure) -> String {
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw failure("invalid UTF-8 in a string", .text) }
-    return text
-  }
-
-  private mutating func escapedString(from start: Int) throws(CodingFailure) -> String {
-    var unescaped = Array(bytes[start..<index])
-    while let byte = next {
-      index += 1
-      switch byte {
-      case UInt8(ascii: "\""): return try text(unescaped)
-      case UInt8(ascii: "\\"): unescaped += try escape()
-      case 0..<0x20: throw failure("a control character in a string")
-      default: unescaped.append(byte)
-      }
-    }
-    throw failure("a string without end")
-  }
-
-  private mutating func escape() throws(CodingFailure) -> [UInt8] {
-    let letter = next
-    index += 1
-    switch letter {
-    case UInt8(ascii: "\""): return [0x22]
-    case UInt8(ascii: "\\"): return [0x5c]
-    case UInt8(ascii: "/"): return [0x2f]
-    case UInt8(ascii: "b"): return [0x08]
-    case UInt8(ascii: "f"): return [0x0c]
-    case UInt8(ascii: "n"): return [0x0a]
-    case UInt8(ascii: "r"): return [0x0d]
-    case UInt8(ascii: "t"): return [0x09]
-    case UInt8(ascii: "u"): return Array(String(try unicodeEscape()).utf8)
-    default: throw failure("an unknown escape")
-    }
-  }
-
-  /// RFC 8259, 7: characters beyond the basic plane come as a pair of surrogates; a lone one is no character.
-  private mutating func unicodeEscape() throws(CodingFailure) -> Character {
-    var code = try fourHexDigits()
-    if (0xd800..<0xdc00).contains(code) {
-      guard next == UInt8(ascii: "\\") else { throw failure("a lone surrogate") }
-      index += 1
-      guard next == UInt8(ascii: "u") else { throw failure("a lone surrogate") }
-      index += 1
-      let low = try fourHexDigits()
-      guard (0xdc00..<0xe000).contains(low) else { throw failure("a lone surrogate") }
-      code = 0x10000 + (code - 0xd800) << 10 + (low - 0xdc00)
-    }
-    guard let scalar = Unicode.Scalar(code) else { throw failure("a lone surrogate") }
-    return Character(scalar)
-  }
-
-  private mutating func fourHexDigits() throws(CodingFailure) -> UInt32 {
-    guard bytes.count - index >= 4 else { throw failure("a string without end") }
-    let digits = bytes[index..<(index + 4)]
-    guard digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit && $0 < 0x80 }),
-      let value = UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
-    else { throw failure("an unknown escape") }
-    index += 4
-    return value
   }
 }

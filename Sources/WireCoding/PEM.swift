@@ -18,8 +18,11 @@ public enum PEM {
     var blocks: [PEMBlock] = []
     var label: ArraySlice<UInt8>?
     var base64: [UInt8] = []
-    for line in text.split(separator: 0x0a, omittingEmptySubsequences: true) {
-      let line = line.last == 0x0d ? line.dropLast() : line
+    var rest = text[...]
+    while !rest.isEmpty {
+      let end = rest.firstIndex(of: 0x0a) ?? rest.endIndex
+      let line = end > rest.startIndex && rest[end - 1] == 0x0d ? rest[..<(end - 1)] : rest[..<end]
+      rest = rest[end...].dropFirst()
       if let open = label {
         if let closing = marker(line, "-----END ") {
           guard closing == open else { throw CodingFailure(.pem, "BEGIN and END differ") }
@@ -48,15 +51,21 @@ public enum PEM {
     }
   }
 
+  /// The label of an encapsulation boundary.
   private static func marker(_ line: ArraySlice<UInt8>, _ start: StaticString) -> ArraySlice<UInt8>? {
-    let end: StaticString = "-----"
-    guard line.count > start.utf8CodeUnitCount + end.utf8CodeUnitCount,
-      line.starts(with: start.withUTF8Buffer { Array($0) }), line.suffix(5).elementsEqual("-----".utf8)
+    guard line.first == UInt8(ascii: "-"), line.count > start.utf8CodeUnitCount + 5,
+      line.starts(with: UnsafeBufferPointer(start: start.utf8Start, count: start.utf8CodeUnitCount)),
+      line.suffix(5).elementsEqual("-----".utf8)
     else { return nil }
     let label = line.dropFirst(start.utf8CodeUnitCount).dropLast(5)
-    // Printable ASCII without a dash at an end: RFC 7468, 3.
-    guard label.allSatisfy({ (0x20..<0x7f).contains($0) && $0 != 0x2d }) else { return nil }
-    return label
+    // Printable ASCII, with single blanks or dashes between: RFC 7468, 3.
+    var previous: UInt8 = 0x20
+    for byte in label {
+      let isSeparator = byte == 0x20 || byte == 0x2d
+      guard (0x20..<0x7f).contains(byte), !isSeparator || (previous != 0x20 && previous != 0x2d) else { return nil }
+      previous = byte
+    }
+    return previous == 0x20 || previous == 0x2d ? nil : label
   }
 
   /// Lines of 64 characters, each with a newline.

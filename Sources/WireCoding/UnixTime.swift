@@ -45,6 +45,7 @@ public struct UnixTime: Sendable, Hashable, Comparable {
   }
 
   /// RFC 3339, 5.6: `date-time` with `Z` or an offset, up to nine digits of a second's fraction, no leap second.
+  /// `T` and `Z` in upper case only, as proto3 JSON writes them.
   public init(rfc3339 text: String) throws(CodingFailure) {
     let failure = CodingFailure(.time, "not an RFC 3339 time")
     var rest = Array(text.utf8)[...]
@@ -56,9 +57,7 @@ public struct UnixTime: Sendable, Hashable, Comparable {
       return taken.reduce(0) { $0 * 10 + Int($1 - 0x30) }
     }
     let (year, month, day) = (try digits(4, then: "-"), try digits(2, then: "-"), try digits(2))
-    guard let letter = rest.popFirst(), letter == UInt8(ascii: "T") || letter == UInt8(ascii: "t") else {
-      throw failure
-    }
+    guard rest.popFirst() == UInt8(ascii: "T") else { throw failure }
     let (hour, minute, second) = (try digits(2, then: ":"), try digits(2, then: ":"), try digits(2))
     var nanoseconds: UInt32 = 0
     if rest.first == UInt8(ascii: ".") {
@@ -69,7 +68,7 @@ public struct UnixTime: Sendable, Hashable, Comparable {
     }
     var offset = 0
     switch rest.popFirst() {
-    case UInt8(ascii: "Z"), UInt8(ascii: "z"): break
+    case UInt8(ascii: "Z"): break
     case .some(let sign) where sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"):
       let (hours, minutes) = (try digits(2, then: ":"), try digits(2))
       guard hours < 24, minutes < 60 else { throw failure }
@@ -116,28 +115,4 @@ func nanosecondFraction(_ digits: ArraySlice<UInt8>) -> UInt32? {
   guard (1...9).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
   let value = digits.reduce(UInt32(0)) { $0 * 10 + UInt32($1 - 0x30) }
   return (digits.count..<9).reduce(value) { value, _ in value * 10 }
-}
-
-/// A span of time, both ends inclusive; nil is open.
-public struct TimeWindow: Sendable, Hashable, CustomStringConvertible {
-  public let start: UnixTime?
-  public let end: UnixTime?
-
-  public init(start: UnixTime?, end: UnixTime?) {
-    self.start = start
-    self.end = end
-  }
-
-  public func contains(_ time: UnixTime) -> Bool {
-    (start.map { $0 <= time } ?? true) && (end.map { time <= $0 } ?? true)
-  }
-
-  public var description: String {
-    switch (start, end) {
-    case (let start?, let end?): "\(start.rfc3339) to \(end.rfc3339)"
-    case (let start?, nil): "\(start.rfc3339) onwards"
-    case (nil, let end?): "until \(end.rfc3339)"
-    case (nil, nil): "always"
-    }
-  }
 }

@@ -71,8 +71,12 @@ struct VerifyBlobOptionsTests {
     }
     #expect(policy.identity == .exact("me"))
     #expect(policy.issuer == .exact("it"))
-    let claims = policy.claims.map { "\($0.key.rawValue) \($0.value)" }.sorted()
-    #expect(claims == ["2 v-trigger", "3 v-sha", "4 v-name", "5 v-repository", "6 v-ref"])
+    let claims = policy.claims.map { "\($0.key) \($0.value)" }.sorted()
+    #expect(
+      claims == [
+        "gitHubWorkflowName v-name", "gitHubWorkflowRef v-ref", "gitHubWorkflowRepository v-repository",
+        "gitHubWorkflowSHA v-sha", "gitHubWorkflowTrigger v-trigger",
+      ])
     let patterns = try options(
       bundle + ["--certificate-identity-regexp=^a\\.b$", "--certificate-oidc-issuer-regexp=^c$", "blob"])
     guard case .identity(let policy) = patterns.signer else {
@@ -140,7 +144,7 @@ struct VerifyBlobOptionsTests {
   func trust() throws {
     func name(_ flags: [String]) throws -> String {
       switch try options(bundle + signer + flags + ["blob"]).trust {
-      case .embedded(let instance): instance.rawValue
+      case .embedded(let instance): "\(instance)"
       case .file(let path): String(decoding: path, as: UTF8.self)
       }
     }
