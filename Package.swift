@@ -83,7 +83,9 @@ let package = Package(
         "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck", "OpenSSLCrypto",
         "WireCoding",
       ]),
-    tests("SigstoreTrust", of: ["SigstoreTrust", "SigstoreBundle", "WireCoding"]),
+    tests(
+      "SigstoreTrust",
+      of: ["SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck", "OpenSSLCrypto", "WireCoding"]),
     tests(
       "VerifyCommands",
       of: [

@@ -104,7 +104,8 @@ public struct FulcioClaims: Sendable, Hashable {
     let issuer: String
     switch (values[.issuerV2], values[.issuerV1]) {
     case (let new?, let old?):
-      guard new == old else { throw FulcioFailure(.issuerConflict, got: old, want: new) }
+      // By bytes: Swift takes texts of other bytes for equal where they look alike.
+      guard new.utf8.elementsEqual(old.utf8) else { throw FulcioFailure(.issuerConflict, got: old, want: new) }
       issuer = new
     case (let only?, nil), (nil, let only?): issuer = only
     case (nil, nil): throw FulcioFailure(.issuerMissing)

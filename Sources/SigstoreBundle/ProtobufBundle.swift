@@ -14,7 +14,8 @@ enum ProtobufBundle {
 
   static func read(_ root: BundleNode) throws(BundleFailure) -> Bundle {
     let mediaType = try root.field("mediaType").string()
-    guard let origin = mediaTypes[mediaType] else {
+    // ASCII first: Swift takes a Greek question mark for the semicolon that it looks like.
+    guard mediaType.utf8.allSatisfy({ $0 < 0x80 }), let origin = mediaTypes[mediaType] else {
       throw BundleFailure(
         .unknownFormat, "media type", got: mediaType, want: "a Sigstore bundle of version 0.1, 0.2 or 0.3")
     }

@@ -44,7 +44,7 @@ public struct TrustedRootFile: Sendable, Hashable {
     do throws(BundleFailure) {
       let root = try BundleNode.parse(file)
       let mediaType = try root.field("mediaType").string()
-      guard Self.mediaTypes.contains(mediaType) else {
+      guard mediaType.utf8.allSatisfy({ $0 < 0x80 }), Self.mediaTypes.contains(mediaType) else {
         throw BundleFailure(.rootMalformed, "media type", got: mediaType)
       }
       try root.checkSpelling("mediaType", "tlogs", "ctlogs", "certificateAuthorities", "timestampAuthorities")

@@ -68,13 +68,15 @@ extension Recipe {
   /// second, and only where everything that names a hash names SHA-256.
   func checkSignature(_ key: PublicKey) throws(VerificationFailure) -> VerifiedSignature {
     let (bundle, artifact) = (bundle, artifact)
+    let standard = key.algorithm.defaultScheme
+    guard standard.hash != nil else {
+      throw VerificationFailure(
+        .signature,
+        FulcioFailure(
+          .keyUnsupported, "an \(key.algorithm.name) signature is over the message, and only its digest is at hand"))
+    }
     return try at(.signature) { () throws(VerifyFailure) in
       let signature = bundle.content.signature
-      let standard = key.algorithm.defaultScheme
-      guard standard.hash != nil else {
-        throw VerifyFailure(
-          .digestUnavailable, "an \(key.algorithm.name) signature is over the message, not over a digest")
-      }
       var schemes = [standard]
       if [.p384, .p521].contains(key.algorithm), Self.namesOnlySHA256(bundle) { schemes.append(.ecdsa(.sha256)) }
       for scheme in schemes {

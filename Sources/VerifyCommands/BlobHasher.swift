@@ -44,7 +44,7 @@ struct BlobHasher {
   private func hash(_ file: consuming OpenFile, isNamed: Bool) throws(CommandFailure) -> [Digest] {
     switch file.kind {
     case .regular: posix_fadvise(file.descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
-    case .pipe, .terminal, .socket: break
+    case .pipe, .terminal, .socket, .closed: break
     case .folder, .device, .other: throw CommandFailure(.notRegularFile, file.kind.name)
     }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunk, alignment: 4096)

@@ -6,6 +6,8 @@ struct OpenFile: ~Copyable {
   enum Kind {
     case regular, pipe, terminal, socket
     case folder, device, other
+    /// No open descriptor: the first read says so.
+    case closed
 
     var name: String {
       switch self {
@@ -16,6 +18,7 @@ struct OpenFile: ~Copyable {
       case .folder: "a folder"
       case .device: "a device"
       case .other: "of an unknown kind"
+      case .closed: "closed"
       }
     }
   }
@@ -52,7 +55,7 @@ struct OpenFile: ~Copyable {
 
   private static func kind(of descriptor: Int32) -> Kind {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { return .other }
+    guard fstat(descriptor, &status) == 0 else { return .closed }
     switch status.st_mode & S_IFMT {
     case S_IFREG: return .regular
     case S_IFIFO: return .pipe

@@ -40,7 +40,9 @@ enum Terminal {
 
   /// Escaped and cut, in quotation marks that the text cannot close.
   static func quoted(_ text: String) -> String {
-    "\"" + value(text).split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\u{22}") + "\""
+    // By scalars: a quotation mark with an accent is another character, and looks the same.
+    let parts = value(text).unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false)
+    return "\"" + parts.map { String($0) }.joined(separator: "\\u{22}") + "\""
   }
 
   /// Cuts by scalars: one character may be a base with any number of marks.

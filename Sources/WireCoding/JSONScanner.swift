@@ -1,7 +1,7 @@
 /// Bounds on a JSON text.
 public struct JSONLimits: Sendable {
   public let maximumBytes: Int
-  /// Levels of objects and lists with the innermost value; never over 512.
+  /// Levels of objects and lists with the innermost value; never over 128.
   public let maximumDepth: Int
   /// Values of any kind, so that a text of empty objects cannot take up a hundred times its size.
   public let maximumValues: Int
@@ -17,8 +17,8 @@ public struct JSONLimits: Sendable {
   /// - Values: bundles have about a hundred, trusted roots some hundreds; 100 000 take up a few MB of memory.
   public static let bundle = JSONLimits(maximumBytes: 16 << 20, maximumDepth: 64, maximumValues: 100_000)
 
-  /// The scanner recurses; this many levels fit into the smallest stack of a thread.
-  static let deepest = 512
+  /// The scanner recurses: this many levels fit into a thread's stack of 512 KB, even in a debug build.
+  static let deepest = 128
 }
 
 enum JSONValue: Sendable {
@@ -43,7 +43,9 @@ struct JSONScanner {
       throw CodingFailure(.tooLarge, "\(text.count) bytes, over the limit of \(limits.maximumBytes)")
     }
     guard !text.isEmpty else { throw CodingFailure(.json, "the text is empty") }
-    guard !text.starts(with: [0xef, 0xbb, 0xbf]) else { throw CodingFailure(.json, "byte order mark") }
+    guard !text.starts(with: [0xef, 0xbb, 0xbf]) else {
+      throw CodingFailure(.json, "a byte order mark", place: "byte 0")
+    }
     let result = text.withUnsafeBufferPointer { buffer -> Result<JSONValue, CodingFailure> in
       var scanner = JSONScanner(bytes: buffer, limits: limits)
       do throws(CodingFailure) { return .success(try scanner.document()) } catch { return .failure(error) }

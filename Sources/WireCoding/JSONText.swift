@@ -5,7 +5,7 @@ extension JSONScanner {
     let start = index
     while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { index += 1 }
     guard let stop = next else { throw failure("a string without end") }
-    guard stop >= 0x20 else { throw failure("a control character in a string") }
+    // A control character is refused there.
     guard stop == UInt8(ascii: "\"") else { return try escapedString(from: start) }
     let text = try text(UnsafeBufferPointer(rebasing: bytes[start..<index]))
     index += 1

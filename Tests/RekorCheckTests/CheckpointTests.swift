@@ -19,7 +19,8 @@ struct CheckpointTests {
 
   @Test("case 19: witnesses and older keys beside the log's line are left alone, in any order")
   func cosignatures() throws {
-    let witness = "— witness.example O8PH5AAAAABopO8+4O9uzScQrNEnGdKLYXSPoUjH1Se4n92W+wT/j5Kel/4J2XWE4bEe9bpIVUD6EGOeUDFkSWz/rbDhvVcJ/2OrDw=="
+    let witness =
+      "— witness.example O8PH5AAAAABopO8+4O9uzScQrNEnGdKLYXSPoUjH1Se4n92W+wT/j5Kel/4J2XWE4bEe9bpIVUD6EGOeUDFkSWz/rbDhvVcJ/2OrDw=="
     let own = world.world.rekor.signatureLine(over: text)
     #expect(try code(of: text + "\n" + own + "\n" + witness + "\n") == nil)
     #expect(try code(of: text + "\n" + witness + "\n" + own + "\n") == nil)
@@ -64,9 +65,11 @@ struct CheckpointTests {
     let size = world.material.treeSize
     for checkpoint in [
       "x", "\n\n", "\n", text, text + "\n", text + own + "\n", text + "\n" + own, text + "\n" + own + "\n\n",
-      text + "\n" + own + "\ntrailing\n", own + "\n\n" + text, text + "\n- a b\n", text + "\n— a\n", text + "\n— a !!!!\n",
+      text + "\n" + own + "\ntrailing\n", own + "\n\n" + text, text + "\n- a b\n", text + "\n— a\n",
+      text + "\n— a !!!!\n",
       text + "\n— a+b \(Encoding.base64([1, 2, 3, 4, 5]))\n", text + "\n— a \(Encoding.base64([1, 2, 3, 4]))\n",
-      "origin\n\(size)\n\n" + own + "\n", "\n\(size)\n\(root)\n\n" + own + "\n", "o\n0\(size)\n\(root)\n\n" + own + "\n",
+      "origin\n\(size)\n\n" + own + "\n", "\n\(size)\n\(root)\n\n" + own + "\n",
+      "o\n0\(size)\n\(root)\n\n" + own + "\n",
       "o\n+\(size)\n\(root)\n\n" + own + "\n", "o\n\(size) \n\(root)\n\n" + own + "\n",
       "o\n99999999999999999999\n\(root)\n\n" + own + "\n", "o\n\(size)\n\(root.dropLast(4))\n\n" + own + "\n",
       "o\n\(size)\n\(root)\r\n\n" + own + "\n", "o\n\(size)\n\(root)\n\u{1}\n\n" + own + "\n",

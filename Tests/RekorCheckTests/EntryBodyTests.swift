@@ -46,7 +46,8 @@ struct EntryBodyTests {
     let digest = Encoding.hex(world.material.hash(world.material.artifact))
     for body in [
       "", "{", "[]", good + " x", good.replacing("\"sha256\"", with: "\"sha1\""), good.replacing(digest, with: "00"),
-      good.replacing(digest, with: digest.dropLast(1) + "g"), good.replacing("\"content\":\"M", with: "\"content\":\"!"),
+      good.replacing(digest, with: digest.dropLast(1) + "g"),
+      good.replacing("\"content\":\"M", with: "\"content\":\"!"),
       good.replacing("\"spec\"", with: "\"sp\""), good.replacing("\"kind\"", with: "\"kind\":\"x\",\"kind\""),
       good.replacing(Encoding.base64(Array(world.material.verifier.pem.utf8)), with: Encoding.base64([1, 2, 3])),
       good.replacing(
@@ -72,7 +73,8 @@ struct EntryBodyTests {
     let other = try #require(Digest(.sha256, [UInt8](repeating: 1, count: 32)))
     let wide = try #require(Digest(.sha512, [UInt8](repeating: 1, count: 64)))
     let cases: [(Digest, [UInt8], EntryBody.Verifier, RekorCode)] = [
-      (other, material.signature, certificate, .bodyDigestMismatch), (wide, material.signature, certificate, .bodyDigestMismatch),
+      (other, material.signature, certificate, .bodyDigestMismatch),
+      (wide, material.signature, certificate, .bodyDigestMismatch),
       (digest, [1], certificate, .bodySignatureMismatch),
       (digest, material.signature, .certificate([1]), .bodyKeyMismatch),
       (digest, material.signature, .publicKey(material.verifier.der), .bodyKeyMismatch),

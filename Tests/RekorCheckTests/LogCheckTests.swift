@@ -74,7 +74,8 @@ struct LogCheckTests {
     let cases: [(SignedMaterial.Version, String, RekorCode?)] = [
       (.v0_1, "inclusionPromise", .promiseMissing), (.v0_1, "inclusionProof", nil),
       (.v0_2, "inclusionProof", .proofMissing), (.v0_3, "inclusionProof", .proofMissing),
-      (.v0_2, "inclusionProof.checkpoint", .checkpointMissing), (.v0_3, "inclusionProof.checkpoint", .checkpointMissing),
+      (.v0_2, "inclusionProof.checkpoint", .checkpointMissing),
+      (.v0_3, "inclusionProof.checkpoint", .checkpointMissing),
       (.v0_2, "inclusionPromise", nil), (.v0_3, "inclusionPromise", nil),
     ]
     for (version, field, code) in cases {
@@ -111,7 +112,9 @@ struct LogCheckTests {
     let bundle = try world.bundle { $0["\(firstEntry).inclusionPromise"] = nil }
     let logged = try #require(try verifyLogEntries(of: bundle, logs: [log]).verified.first)
     #expect(throws: Never.self) { try logged.checkKeyWindow(at: [end]) }
-    let failure = #expect(throws: RekorFailure.self) { try logged.checkKeyWindow(at: [end, UnixTime(seconds: 1_700_000_001)]) }
+    let failure = #expect(throws: RekorFailure.self) {
+      try logged.checkKeyWindow(at: [end, UnixTime(seconds: 1_700_000_001)])
+    }
     #expect(failure?.code == .keyNotValid)
   }
 
@@ -124,7 +127,8 @@ struct LogCheckTests {
     var unknown = good
     unknown["logId.keyId"] = .base64([UInt8](repeating: 9, count: 32))
     let cases: [([JSONDraft], RekorCode?)] = [
-      ([good, good], .duplicate), ([good, bad], .promiseInvalid), ([bad, good], .promiseInvalid), ([good, unknown], nil),
+      ([good, good], .duplicate), ([good, bad], .promiseInvalid), ([bad, good], .promiseInvalid),
+      ([good, unknown], nil),
       ([unknown, good], nil), ([unknown], .unknown), ([], .missing),
     ]
     for (entries, code) in cases {

@@ -12,7 +12,8 @@ struct LogWorld {
   init() { material = world.sign(Array("logged".utf8)) }
 
   func log(
-    window: TimeWindow = TimeWindow(start: UnixTime(seconds: 0), end: nil), key: VirtualKey? = nil, logID: [UInt8]? = nil,
+    window: TimeWindow = TimeWindow(start: UnixTime(seconds: 0), end: nil), key: VirtualKey? = nil,
+    logID: [UInt8]? = nil,
     operator: String? = nil
   ) throws -> TransparencyLog {
     try TransparencyLog(
@@ -21,7 +22,9 @@ struct LogWorld {
       operator: `operator`)
   }
 
-  func bundle(_ version: SignedMaterial.Version = .v0_3, _ change: (inout JSONDraft) -> Void = { _ in }) throws -> Bundle {
+  func bundle(_ version: SignedMaterial.Version = .v0_3, _ change: (inout JSONDraft) -> Void = { _ in }) throws
+    -> Bundle
+  {
     var draft = material.bundle(version)
     change(&draft)
     return try Bundle(parsing: draft.bytes)

@@ -59,7 +59,8 @@ struct MerkleProofTests {
   @Test("the widest tree asks for as many hashes as its index has bits, and does not trap")
   func widest() throws {
     let hashes = [[UInt8]](repeating: SlowMerkle.leafHash([]), count: 64)
-    _ = try MerkleProof.root(leafHash: SlowMerkle.leafHash([]), index: .max - 1, treeSize: .max, hashes: Array(hashes.prefix(63)))
+    _ = try MerkleProof.root(
+      leafHash: SlowMerkle.leafHash([]), index: .max - 1, treeSize: .max, hashes: Array(hashes.prefix(63)))
     _ = try MerkleProof.root(leafHash: SlowMerkle.leafHash([]), index: 0, treeSize: .max, hashes: hashes)
   }
 

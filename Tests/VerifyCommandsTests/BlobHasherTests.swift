@@ -10,7 +10,9 @@ import WireCoding
 private func feed(_ path: String, _ bytes: [UInt8], pause: UInt32 = 0) {
   final class Job {
     let (path, bytes, pause): (String, [UInt8], UInt32)
-    init(_ path: String, _ bytes: [UInt8], _ pause: UInt32) { (self.path, self.bytes, self.pause) = (path, bytes, pause) }
+    init(_ path: String, _ bytes: [UInt8], _ pause: UInt32) {
+      (self.path, self.bytes, self.pause) = (path, bytes, pause)
+    }
   }
   var thread = pthread_t()
   let job = Unmanaged.passRetained(Job(path, bytes, pause)).toOpaque()

@@ -25,6 +25,21 @@ struct InputFileTests {
     if size > 0 { #expect(refusal(path, limit: size - 1)?.code == .tooLarge) }
   }
 
+  @Test("of a file that is far too large no more is read than shows it")
+  func huge() {
+    let path = folder.write("huge", [])
+    #expect(truncate(path, 1 << 30) == 0)
+    func peak() -> Int {
+      var usage = rusage()
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+      return usage.ru_maxrss / 1024
+    }
+    let before = peak()
+    #expect(refusal(path, limit: 1000)?.code == .tooLarge)
+    // In MB. Other tests run at the same time, and none of them takes anything like that.
+    #expect(peak() < before + 500)
+  }
+
   @Test("a file whose size the system does not know is read to its end")
   func unknownSize() throws {
     // The system says that it has 0 bytes.

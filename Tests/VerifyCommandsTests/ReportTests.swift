@@ -123,7 +123,8 @@ struct ReportTests {
   @Test("variables that would weaken or move a check are told, and not obeyed")
   func environment() {
     let names = [
-      "COSIGN_INSECURE_IGNORE_TLOG", "COSIGN_INSECURE_SOMETHING_NEW", "COSIGN_CERTIFICATE_IDENTITY", "SIGSTORE_ROOT_FILE",
+      "COSIGN_INSECURE_IGNORE_TLOG", "COSIGN_INSECURE_SOMETHING_NEW", "COSIGN_CERTIFICATE_IDENTITY",
+      "SIGSTORE_ROOT_FILE",
       "COSIGN_PASSWORD", "PATH", "COSIGN_EXPERIMENTAL", "COSIGN_INSECURE_IGNORE_TLOG",
     ]
     let run = signed.verify(good, variables: names)
@@ -131,9 +132,11 @@ struct ReportTests {
     let told = run.lines.filter { $0.hasSuffix("(usage.environmentIgnored)") }
     #expect(
       told.map { $0.split(separator: " ")[1] } == [
-        "COSIGN_CERTIFICATE_IDENTITY", "COSIGN_INSECURE_IGNORE_TLOG", "COSIGN_INSECURE_SOMETHING_NEW", "SIGSTORE_ROOT_FILE",
+        "COSIGN_CERTIFICATE_IDENTITY", "COSIGN_INSECURE_IGNORE_TLOG", "COSIGN_INSECURE_SOMETHING_NEW",
+        "SIGSTORE_ROOT_FILE",
       ])
-    #expect(signed.verify(good, variables: ["COSIGN_INSECURE_\nVerified OK"]).lines.filter { $0 == "Verified OK" }.count == 1)
+    #expect(
+      signed.verify(good, variables: ["COSIGN_INSECURE_\nVerified OK"]).lines.filter { $0 == "Verified OK" }.count == 1)
     for flag in Flag.allCases {
       let name = "COSIGN_" + String(flag.rawValue.map { $0 == "-" ? "_" : $0 }).uppercased()
       #expect(EnvironmentNotices.notices(for: [name]).count == 1)

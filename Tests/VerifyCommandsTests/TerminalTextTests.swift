@@ -25,10 +25,12 @@ struct TerminalTextTests {
   @Test(
     "what could forge or hide",
     arguments: [
-      ("a\nVerified OK", "a\\u{a}Verified OK"), ("\r\n", "\\u{d}\\u{a}"), ("\u{1b}[2J", "\\u{1b}[2J"), ("\u{7f}", "\\u{7f}"),
+      ("a\nVerified OK", "a\\u{a}Verified OK"), ("\r\n", "\\u{d}\\u{a}"), ("\u{1b}[2J", "\\u{1b}[2J"),
+      ("\u{7f}", "\\u{7f}"),
       ("\u{85}", "\\u{85}"), ("\u{9b}1A", "\\u{9b}1A"), ("\u{202e}x", "\\u{202e}x"), ("\u{2066}", "\\u{2066}"),
       ("a\u{200b}b", "a\\u{200b}b"), ("\u{feff}", "\\u{feff}"), ("\u{2028}", "\\u{2028}"), ("\u{2029}", "\\u{2029}"),
-      ("\0", "\\u{0}"), ("\t", "\\u{9}"), ("a\u{a0}b", "a\\u{a0}b"), ("\u{e0041}", "\\u{e0041}"), ("\u{3164}", "\\u{3164}"),
+      ("\0", "\\u{0}"), ("\t", "\\u{9}"), ("a\u{a0}b", "a\\u{a0}b"), ("\u{e0041}", "\\u{e0041}"),
+      ("\u{3164}", "\\u{3164}"),
       ("\u{ad}", "\\u{ad}"), ("é日本", "é日本"), ("a b\\n\"'", "a b\\n\"'"), ("", ""),
     ])
   func examples(text: String, escaped: String) {

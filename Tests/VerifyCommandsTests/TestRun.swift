@@ -64,7 +64,8 @@ final class TestFolder {
   let path: String
 
   init() {
-    var template = Array("/tmp/nexo-verify-XXXXXX".utf8CString)
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? P_tmpdir
+    var template = Array((parent + "/nexo-verify-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else { preconditionFailure("no scratch folder") }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

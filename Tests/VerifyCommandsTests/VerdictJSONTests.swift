@@ -76,7 +76,8 @@ struct VerdictJSONTests {
     "every other outcome too, a misused command line included",
     arguments: [
       (["--no-such-flag", "--json"], "usage.flag", 2), (["--json", "--bundle"], "usage.flag", 2),
-      (["--json"], "usage.flag", 2), (["--json", "--bundle=/none/such", "--key=/none/such", "b"], "input.unreadable", 4),
+      (["--json"], "usage.flag", 2),
+      (["--json", "--bundle=/none/such", "--key=/none/such", "b"], "input.unreadable", 4),
       (["--json", "--bundle=/dev/null", "--key=/none/such", "b"], "input.notRegularFile", 3),
     ])
   func others(arguments: [String], code: String, status: Int64) throws {
@@ -125,7 +126,8 @@ struct VerdictJSONTests {
     for run in [signed.verify(good, outputFails: true), signed.verify(good, errorsFail: true)] {
       #expect(run.status == 4)
     }
-    #expect(signed.verify(good, outputFails: true).lines.last == "Error: the output cannot be written (output.unwritable)")
+    #expect(
+      signed.verify(good, outputFails: true).lines.last == "Error: the output cannot be written (output.unwritable)")
     #expect(signed.verify(good, name: "cosign", outputFails: true).status == 1)
     // Without --json the exit status is the verdict.
     #expect(signed.verify(Array(good.dropFirst()), outputFails: true, errorsFail: true).status == 0)

@@ -9,9 +9,11 @@ import WireCoding
 struct VerifyBlobCommandTests {
   let signed = SignedFolder()
 
-  @Test("a genuine signature: subject and verdict on standard error, nothing on standard output", arguments: [
-    "bundle.json", "legacy.bundle",
-  ])
+  @Test(
+    "a genuine signature: subject and verdict on standard error, nothing on standard output",
+    arguments: [
+      "bundle.json", "legacy.bundle",
+    ])
   func verified(bundle: String) {
     let run = signed.verify(["--bundle", signed.path(bundle)] + signed.signer + [signed.blob])
     #expect(run.status == 0)
@@ -45,9 +47,11 @@ struct VerifyBlobCommandTests {
     let issuer = ["--certificate-oidc-issuer", SignedFolder.issuer]
     let identity = ["--certificate-identity", SignedFolder.identity]
     #expect(verify(["--certificate-identity-regexp", "^https://github\\.com/example/"] + issuer).status == 0)
-    #expect(verify(["--certificate-identity-regexp", "^https://github\\.com/examples/"] + issuer).code == "identity.mismatch")
+    #expect(
+      verify(["--certificate-identity-regexp", "^https://github\\.com/examples/"] + issuer).code == "identity.mismatch")
     #expect(verify(["--certificate-identity", SignedFolder.identity + "x"] + issuer).code == "identity.mismatch")
-    #expect(verify(identity + ["--certificate-oidc-issuer", SignedFolder.issuer + "/"]).code == "identity.issuerMismatch")
+    #expect(
+      verify(identity + ["--certificate-oidc-issuer", SignedFolder.issuer + "/"]).code == "identity.issuerMismatch")
     #expect(verify(identity + ["--certificate-oidc-issuer-regexp", "^https://token\\."]).status == 0)
     #expect(verify(identity + ["--certificate-oidc-issuer-regexp", "^token"]).code == "identity.issuerMismatch")
     let claims = [
@@ -71,7 +75,8 @@ struct VerifyBlobCommandTests {
       #expect(run.status == 1)
       #expect(run.code == "log.unknown")
     }
-    let empty = signed.folder.write("empty.json", Array(#"{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}"#.utf8))
+    let empty = signed.folder.write(
+      "empty.json", Array(#"{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}"#.utf8))
     #expect(TestRun.run(["verify-blob", "--trusted-root", empty] + arguments).status != 0)
   }
 
@@ -117,7 +122,8 @@ struct VerifyBlobCommandTests {
     let loose = ["--certificate", signed.path("blob.pem")]
     #expect(signed.verify(["--bundle", bad] + loose + signed.signer + [signed.blob]).status == 1)
     let junk = signed.folder.write("junk.json", Array("{".utf8))
-    let run = signed.verify(["--bundle", junk, "--signature", signed.path("blob.sig")] + loose + signed.signer + [signed.blob])
+    let run = signed.verify(
+      ["--bundle", junk, "--signature", signed.path("blob.sig")] + loose + signed.signer + [signed.blob])
     #expect(run.code == "bundle.json")
     #expect(run.status == 3)
   }
@@ -128,7 +134,8 @@ struct VerifyBlobCommandTests {
     let run = signed.verify(loose + signed.signer + [signed.blob])
     #expect(run.status == 1)
     #expect(run.code == "log.missing")
-    #expect(run.lines.contains { $0.hasPrefix("hint: ") && $0.contains("nothing proves offline") && $0.contains("--bundle") })
+    #expect(
+      run.lines.contains { $0.hasPrefix("hint: ") && $0.contains("nothing proves offline") && $0.contains("--bundle") })
     let ignored = signed.verify(loose + ["--insecure-ignore-tlog"] + signed.signer + [signed.blob])
     #expect(ignored.code == "times.none")
     #expect(ignored.lines.contains { $0.hasPrefix("hint: ") && $0.contains("--bundle") })
@@ -138,7 +145,8 @@ struct VerifyBlobCommandTests {
   func literal() {
     for value in ["blob", "AAAA", "/no/such/file", String(repeating: "x", count: 1000)] {
       let run = signed.verify(signed.bundle + ["--signature", value] + signed.signer + [signed.blob])
-      #expect(run.code == (value.count == 1000 ? "input.disagreesWithBundle" : "input.unreadable"), "\(value.prefix(20))")
+      #expect(
+        run.code == (value.count == 1000 ? "input.disagreesWithBundle" : "input.unreadable"), "\(value.prefix(20))")
     }
   }
 
@@ -215,7 +223,8 @@ struct VerifyBlobCommandTests {
   func missing() {
     let none = signed.path("none")
     for arguments in [
-      ["--bundle", none] + signed.signer + [signed.blob], signed.bundle + ["--certificate", none] + signed.signer + [signed.blob],
+      ["--bundle", none] + signed.signer + [signed.blob],
+      signed.bundle + ["--certificate", none] + signed.signer + [signed.blob],
       signed.bundle + ["--key", none, signed.blob], signed.bundle + signed.signer + [none],
     ] {
       let run = signed.verify(arguments)
@@ -223,7 +232,8 @@ struct VerifyBlobCommandTests {
       #expect(run.code == "input.unreadable")
       #expect(run.errors.contains(none))
     }
-    #expect(TestRun.run(["verify-blob", "--trusted-root", none] + signed.bundle + signed.signer + [signed.blob]).status == 4)
+    #expect(
+      TestRun.run(["verify-blob", "--trusted-root", none] + signed.bundle + signed.signer + [signed.blob]).status == 4)
     let folder = signed.verify(signed.bundle + signed.signer + [signed.folder.path])
     #expect(folder.code == "input.notRegularFile")
     #expect(folder.status == 3)
@@ -259,7 +269,10 @@ struct VerifyBlobCommandTests {
     let root = signed.folder.write("broken.json", draft.bytes)
     let run = TestRun.run(["verify-blob", "--trusted-root", root] + signed.bundle + signed.signer + [signed.blob])
     #expect(run.status == 0)
-    #expect(run.lines.contains { $0.hasPrefix("warning: left out of the trusted root: ") && $0.hasSuffix("(trust.partlyUsable)") })
+    #expect(
+      run.lines.contains {
+        $0.hasPrefix("warning: left out of the trusted root: ") && $0.hasSuffix("(trust.partlyUsable)")
+      })
     #expect(run.lines.filter { $0 == "Verified OK" }.count == 1)
   }
 }

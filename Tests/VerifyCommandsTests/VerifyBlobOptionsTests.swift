@@ -104,7 +104,9 @@ struct VerifyBlobOptionsTests {
 
   @Test(
     "patterns that are refused",
-    arguments: [("(", "policy.patternInvalid"), ("a(?=b)", "policy.patternInvalid"), ("(a)\\1", "policy.patternInvalid")])
+    arguments: [
+      ("(", "policy.patternInvalid"), ("a(?=b)", "policy.patternInvalid"), ("(a)\\1", "policy.patternInvalid"),
+    ])
   func badPattern(pattern: String, code: String) {
     let refusal = refusal(bundle + ["--certificate-identity-regexp", pattern, "--certificate-oidc-issuer=i", "blob"])
     #expect(refusal?.code == code)
@@ -220,7 +222,9 @@ struct VerifyBlobOptionsTests {
     #expect(try options(bundle + signer + ["b"]).silence == nil)
   }
 
-  @Test("what is no duration", arguments: ["3", "m", "3 m", "-3m", "+1s", "1e3s", "3x", "1..5s", "٣m", String(repeating: "9", count: 400) + "h"])
+  @Test(
+    "what is no duration",
+    arguments: ["3", "m", "3 m", "-3m", "+1s", "1e3s", "3x", "1..5s", "٣m", String(repeating: "9", count: 400) + "h"])
   func badTimeout(text: String) {
     #expect(refusal(bundle + signer + ["--timeout=\(text)", "b"])?.code == "usage.flag")
   }

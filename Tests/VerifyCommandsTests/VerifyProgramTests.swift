@@ -8,7 +8,9 @@ import WireCoding
 struct VerifyProgramTests {
   @Test("help names every flag that is supported and shown, and no other")
   func help() {
-    let texts = [["verify-blob", "--help"], ["verify-blob", "-h"], ["help", "verify-blob"], ["--help", "verify-blob"]].map {
+    let texts = [
+      ["verify-blob", "--help"], ["verify-blob", "-h"], ["help", "verify-blob"], ["--help", "verify-blob"],
+    ].map {
       TestRun.run($0)
     }
     for run in texts {
@@ -17,7 +19,8 @@ struct VerifyProgramTests {
       #expect(run.output == texts[0].output)
     }
     for row in FlagTable.rows {
-      let isListed = texts[0].output.contains("\(row.flag.spelled) ") || texts[0].output.contains("\(row.flag.spelled)\n")
+      let isListed =
+        texts[0].output.contains("\(row.flag.spelled) ") || texts[0].output.contains("\(row.flag.spelled)\n")
       #expect(isListed == (row.help != nil), "\(row.flag)")
     }
     #expect(texts[0].output.split(separator: "\n").allSatisfy { $0.count <= 120 })

@@ -104,7 +104,8 @@ public enum DERWriter {
     func two(_ value: Int32) -> String { (value < 10 ? "0" : "") + String(value) }
     let rest = [parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec].map(two).joined() + "Z"
     let year = Int(parts.tm_year) + 1900
-    return year < 2050 ? element(0x17, Array((two(Int32(year % 100)) + rest).utf8)) : element(0x18, Array((String(year) + rest).utf8))
+    return year < 2050
+      ? element(0x17, Array((two(Int32(year % 100)) + rest).utf8)) : element(0x18, Array((String(year) + rest).utf8))
   }
 
   /// A Name of one organisation and one common name; empty where both are nil.

@@ -44,7 +44,8 @@ public indirect enum JSONDraft: Sendable {
     guard let step = path.first else { return self }
     switch self {
     case .object(let members): return members.first { $0.0 == step }?.1.value(path.dropFirst())
-    case .array(let elements): return Int(step).flatMap { elements.indices.contains($0) ? elements[$0] : nil }?.value(path.dropFirst())
+    case .array(let elements):
+      return Int(step).flatMap { elements.indices.contains($0) ? elements[$0] : nil }?.value(path.dropFirst())
     default: return nil
     }
   }
@@ -55,7 +56,13 @@ public indirect enum JSONDraft: Sendable {
     switch self {
     case .object(var members):
       if let position = members.firstIndex(where: { $0.0 == step }) {
-        if !isLast { members[position].1.set(path.dropFirst(), new) } else if let new { members[position].1 = new } else { members.remove(at: position) }
+        if !isLast {
+          members[position].1.set(path.dropFirst(), new)
+        } else if let new {
+          members[position].1 = new
+        } else {
+          members.remove(at: position)
+        }
       } else if isLast {
         if let new { members.append((step, new)) }
       } else {
@@ -63,8 +70,16 @@ public indirect enum JSONDraft: Sendable {
       }
       self = .object(members)
     case .array(var elements):
-      guard let position = Int(step), elements.indices.contains(position) else { preconditionFailure("no element \(step)") }
-      if !isLast { elements[position].set(path.dropFirst(), new) } else if let new { elements[position] = new } else { elements.remove(at: position) }
+      guard let position = Int(step), elements.indices.contains(position) else {
+        preconditionFailure("no element \(step)")
+      }
+      if !isLast {
+        elements[position].set(path.dropFirst(), new)
+      } else if let new {
+        elements[position] = new
+      } else {
+        elements.remove(at: position)
+      }
       self = .array(elements)
     default: preconditionFailure("\(step) leads into a plain value")
     }

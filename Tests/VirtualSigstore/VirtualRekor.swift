@@ -28,7 +28,8 @@ public struct VirtualRekor: Sendable {
 
   /// A checkpoint over the whole tree. Further signature lines stand behind the log's own.
   public func checkpoint(extensionLines: [String] = [], moreSignatures: [String] = []) -> String {
-    let text = ([origin, String(leaves.count), Encoding.base64(root())] + extensionLines).joined(separator: "\n") + "\n"
+    let text =
+      ([origin, String(leaves.count), Encoding.base64(root())] + extensionLines).joined(separator: "\n") + "\n"
     return text + "\n" + ([signatureLine(over: text)] + moreSignatures).joined(separator: "\n") + "\n"
   }
 

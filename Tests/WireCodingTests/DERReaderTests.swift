@@ -12,9 +12,11 @@ struct DERReaderTests {
     }
   }
 
-  @Test(arguments: [
-    ([0x05, 0x00], []), ([0x04, 0x02, 0xaa, 0xbb], [0xaa, 0xbb]), ([0xa0, 0x01, 0x00], [0]), ([0x9e, 0x01, 0x07], [7]),
-  ] as [([UInt8], [UInt8])])
+  @Test(
+    arguments: [
+      ([0x05, 0x00], []), ([0x04, 0x02, 0xaa, 0xbb], [0xaa, 0xbb]), ([0xa0, 0x01, 0x00], [0]),
+      ([0x9e, 0x01, 0x07], [7]),
+    ] as [([UInt8], [UInt8])])
   func anElementIsTagLengthAndContents(bytes: [UInt8], contents: [UInt8]) throws {
     // As a slice with something in front and behind.
     let all = [0xee] + bytes + [0xdd]
@@ -96,10 +98,11 @@ struct DERReaderTests {
     #expect(count == 2)
   }
 
-  @Test(arguments: [
-    // Left over inside, left over behind, not a sequence, nothing.
-    [0x30, 0x04, 0x05, 0x00, 0x05, 0x00], [0x30, 0x02, 0x05, 0x00, 0x00], [0x31, 0x02, 0x05, 0x00], [],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      // Left over inside, left over behind, not a sequence, nothing.
+      [0x30, 0x04, 0x05, 0x00, 0x05, 0x00], [0x30, 0x02, 0x05, 0x00, 0x00], [0x31, 0x02, 0x05, 0x00], [],
+    ] as [[UInt8]])
   func leftoversOfASequenceAreRefused(bytes: [UInt8]) throws {
     func readOne(_ bytes: [UInt8]) throws(CodingFailure) {
       try DER.sequence(bytes) { (fields) throws(CodingFailure) in _ = try fields.read(DERTag.null) }
@@ -118,10 +121,17 @@ struct DERReaderTests {
 
   /// Depth takes no stack: each level is a slice of the same bytes.
   @Test func tenThousandLevelsAreWalked() throws {
-    var lengths: [Int] = [0]
-    for _ in 1..<10_000 { lengths.append(DER.encode(0, [UInt8](repeating: 0, count: lengths.last ?? 0)).count) }
-    var bytes: [UInt8] = []
-    for length in lengths.reversed() { bytes += DER.encode(DERTag.sequence, [UInt8](repeating: 0, count: length)).dropLast(length) }
+    var backwards: [UInt8] = []
+    for _ in 0..<10_000 {
+      let length = backwards.count
+      let octets = (0..<2).map { UInt8(length >> (8 * $0) & 0xff) }
+      switch length {
+      case 0..<0x80: backwards += [octets[0], DERTag.sequence]
+      case 0..<0x100: backwards += [octets[0], 0x81, DERTag.sequence]
+      default: backwards += [octets[0], octets[1], 0x82, DERTag.sequence]
+      }
+    }
+    let bytes = Array(backwards.reversed())
     var reader = DERReader(bytes)
     var depth = 0
     while !reader.isAtEnd {

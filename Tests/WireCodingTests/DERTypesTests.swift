@@ -10,24 +10,26 @@ struct DERTypesTests {
 
   // MARK: Object identifiers
 
-  @Test(arguments: [
-    ("1.2.840.113549.1.7.2", [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02]),
-    ("2.5.29.17", [0x55, 0x1d, 0x11]), ("1.3.6.1.4.1.57264.1.8", [0x2b, 6, 1, 4, 1, 0x83, 0xbf, 0x30, 1, 8]),
-    ("0.0", [0]), ("0.39", [39]), ("1.0", [40]), ("1.39", [79]), ("2.0", [80]), ("2.999.3", [0x88, 0x37, 3]),
-    ("1.2.0", [0x2a, 0]), ("1.2.128", [0x2a, 0x81, 0x00]),
-    ("1.2.18446744073709551615", [0x2a, 0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]),
-    ("2.18446744073709551535", [0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]),
-  ] as [(String, [UInt8])])
+  @Test(
+    arguments: [
+      ("1.2.840.113549.1.7.2", [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02]),
+      ("2.5.29.17", [0x55, 0x1d, 0x11]), ("1.3.6.1.4.1.57264.1.8", [0x2b, 6, 1, 4, 1, 0x83, 0xbf, 0x30, 1, 8]),
+      ("0.0", [0]), ("0.39", [39]), ("1.0", [40]), ("1.39", [79]), ("2.0", [80]), ("2.999.3", [0x88, 0x37, 3]),
+      ("1.2.0", [0x2a, 0]), ("1.2.128", [0x2a, 0x81, 0x00]),
+      ("1.2.18446744073709551615", [0x2a, 0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]),
+      ("2.18446744073709551535", [0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]),
+    ] as [(String, [UInt8])])
   func objectIdentifiersAreDotted(text: String, contents: [UInt8]) throws {
     #expect(try Self.value(DERTag.objectIdentifier, contents).objectIdentifier() == text)
   }
 
-  @Test(arguments: [
-    // Empty, cut short, leading zeros, an arc of 65 bits, a longer one.
-    [], [0x80], [0x2a, 0x86], [0x80, 0x2a], [0x2a, 0x80, 0x01], [0x2a, 0x80], [0x2a, 0x01, 0x80, 0x00],
-    [0x2a, 0x82, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00],
-    [0x2a] + [UInt8](repeating: 0xff, count: 1000) + [0x7f],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      // Empty, cut short, leading zeros, an arc of 65 bits, a longer one.
+      [], [0x80], [0x2a, 0x86], [0x80, 0x2a], [0x2a, 0x80, 0x01], [0x2a, 0x80], [0x2a, 0x01, 0x80, 0x00],
+      [0x2a, 0x82, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00],
+      [0x2a] + [UInt8](repeating: 0xff, count: 1000) + [0x7f],
+    ] as [[UInt8]])
   func malformedObjectIdentifiersAreRefused(contents: [UInt8]) throws {
     let value = try Self.value(DERTag.objectIdentifier, contents)
     let failure = #expect(throws: CodingFailure.self) { try value.objectIdentifier() }
@@ -54,10 +56,12 @@ struct DERTypesTests {
     }
   }
 
-  @Test(arguments: [
-    ([0], 0), ([1], 1), ([0x7f], 127), ([0, 0x80], 128), ([0xff], -1), ([0x80], -128), ([0xff, 0x7f], -129),
-    ([0x01, 0x00], 256), ([0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], .max), ([0x80, 0, 0, 0, 0, 0, 0, 0], .min),
-  ] as [([UInt8], Int64)])
+  @Test(
+    arguments: [
+      ([0], 0), ([1], 1), ([0x7f], 127), ([0, 0x80], 128), ([0xff], -1), ([0x80], -128), ([0xff, 0x7f], -129),
+      ([0x01, 0x00], 256), ([0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], .max),
+      ([0x80, 0, 0, 0, 0, 0, 0, 0], .min),
+    ] as [([UInt8], Int64)])
   func smallIntegersAreTwosComplement(contents: [UInt8], number: Int64) throws {
     #expect(try Self.value(DERTag.integer, contents).smallInteger() == number)
   }
@@ -102,21 +106,23 @@ struct DERTypesTests {
     }
   }
 
-  @Test(arguments: [
-    ([0], []), ([7, 0x80], [0]), ([5, 0xa0], [0, 2]), ([1, 0x06], [5, 6]), ([0, 0x01], [7]), ([7, 0x00, 0x80], [8]),
-    ([0, 0, 0, 0, 0, 0, 0, 0, 1], [63]),
-  ] as [([UInt8], [Int])])
+  @Test(
+    arguments: [
+      ([0], []), ([7, 0x80], [0]), ([5, 0xa0], [0, 2]), ([1, 0x06], [5, 6]), ([0, 0x01], [7]), ([7, 0x00, 0x80], [8]),
+      ([0, 0, 0, 0, 0, 0, 0, 0, 1], [63]),
+    ] as [([UInt8], [Int])])
   func namedBitsAreCountedFromTheFirst(contents: [UInt8], set: [Int]) throws {
     let bits = try Self.value(DERTag.bitString, contents).namedBits()
     #expect(bits.indices.filter { bits[$0] } == set)
     #expect(bits.last != false)
   }
 
-  @Test(arguments: [
-    // No first byte, a count of eight, unused bits of nothing, unused bits set, zero bits at the end, too long.
-    [], [8, 0x80], [0xff, 0x80], [1], [7], [7, 0xc0], [6, 0x41], [0, 0x80], [6, 0x80], [0, 0x00], [7, 0x00],
-    [0, 0x80, 0x00], [0] + [UInt8](repeating: 0xff, count: 9),
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      // No first byte, a count of eight, unused bits of nothing, unused bits set, zero bits at the end, too long.
+      [], [8, 0x80], [0xff, 0x80], [1], [7], [7, 0xc0], [6, 0x41], [0, 0x80], [6, 0x80], [0, 0x00], [7, 0x00],
+      [0, 0x80, 0x00], [0] + [UInt8](repeating: 0xff, count: 9),
+    ] as [[UInt8]])
   func namedBitsNotInShortestFormAreRefused(contents: [UInt8]) throws {
     let value = try Self.value(DERTag.bitString, contents)
     let failure = #expect(throws: CodingFailure.self) { try value.namedBits() }
@@ -161,7 +167,9 @@ struct DERTypesTests {
   }
 
   @Test func fractionsAreReadWhereTheyAreAllowed() throws {
-    for (digits, nanoseconds) in [("1", 100_000_000), ("001", 1_000_000), ("123456789", 123_456_789)] as [(String, UInt32)] {
+    for (digits, nanoseconds) in [("1", 100_000_000), ("001", 1_000_000), ("123456789", 123_456_789)]
+      as [(String, UInt32)]
+    {
       let value = try Self.value(Self.generalized, Array("20240319172626.\(digits)Z".utf8))
       #expect(try value.time(allowingFraction: true) == UnixTime(seconds: 1_710_869_186, nanoseconds: nanoseconds))
       let failure = #expect(throws: CodingFailure.self) { try value.time() }
@@ -197,7 +205,8 @@ enum InvalidText {
     // A continuation alone, a lead alone, cut short.
     [0x80], [0xbf], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xc3, 0x41], [0x61, 0xff], [0xfe],
     // Overlong.
-    [0xc0, 0x80], [0xc1, 0xbf], [0xe0, 0x80, 0x80], [0xe0, 0x9f, 0xbf], [0xf0, 0x80, 0x80, 0x80], [0xf0, 0x8f, 0xbf, 0xbf],
+    [0xc0, 0x80], [0xc1, 0xbf], [0xe0, 0x80, 0x80], [0xe0, 0x9f, 0xbf], [0xf0, 0x80, 0x80, 0x80],
+    [0xf0, 0x8f, 0xbf, 0xbf],
     // Surrogates, one by one and as a pair.
     [0xed, 0xa0, 0x80], [0xed, 0xbf, 0xbf], [0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80],
     // Beyond U+10FFFF.

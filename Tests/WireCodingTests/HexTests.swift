@@ -2,10 +2,11 @@ import Testing
 import WireCoding
 
 struct HexTests {
-  @Test(arguments: [
-    ("", []), ("00", [0]), ("ff", [0xff]), ("FF", [0xff]), ("aBcDeF", [0xab, 0xcd, 0xef]),
-    ("0123456789", [0x01, 0x23, 0x45, 0x67, 0x89]),
-  ] as [(String, [UInt8])])
+  @Test(
+    arguments: [
+      ("", []), ("00", [0]), ("ff", [0xff]), ("FF", [0xff]), ("aBcDeF", [0xab, 0xcd, 0xef]),
+      ("0123456789", [0x01, 0x23, 0x45, 0x67, 0x89]),
+    ] as [(String, [UInt8])])
   func bothCasesAreRead(text: String, bytes: [UInt8]) throws {
     #expect(try Hex.decode(text) == bytes)
     #expect(Hex.encode(bytes) == text.lowercased())

@@ -65,7 +65,8 @@ struct MutationTests {
       + DER.encode(DERTag.utf8String, Array("h\u{e9}".utf8)) + DER.encode(DERTag.utcTime, Array("240319172626Z".utf8))
       + DER.encode(DERTag.generalizedTime, Array("20240319172626.125Z".utf8))
     let long = DER.encode(DERTag.octetString, [UInt8](repeating: 0xab, count: 200))
-    let bytes = DER.encode(DERTag.sequence, leaves + DER.encode(DERTag.context(0, constructed: true), leaves + long) + long)
+    let bytes = DER.encode(
+      DERTag.sequence, leaves + DER.encode(DERTag.context(0, constructed: true), leaves + long) + long)
     var generator = Generator(seed: 12)
     var (accepted, refused) = (0, 0)
     for _ in 0..<Self.rounds {

@@ -22,18 +22,19 @@ struct TLSReaderTests {
     try reader.finish()
   }
 
-  static let truncated: [(name: String, bytes: [UInt8], read: @Sendable (inout TLSReader) throws(CodingFailure) -> Void)] = [
-    ("uint8", [], { (reader) throws(CodingFailure) in _ = try reader.uint8() }),
-    ("uint16", [1], { (reader) throws(CodingFailure) in _ = try reader.uint16() }),
-    ("uint24", [1, 2], { (reader) throws(CodingFailure) in _ = try reader.uint24() }),
-    ("uint64", [1, 2, 3, 4, 5, 6, 7], { (reader) throws(CodingFailure) in _ = try reader.uint64() }),
-    ("opaque16 without length", [0], { (reader) throws(CodingFailure) in _ = try reader.opaque16() }),
-    ("opaque16 one short", [0, 3, 1, 2], { (reader) throws(CodingFailure) in _ = try reader.opaque16() }),
-    ("opaque16 of 65535", [0xff, 0xff, 1], { (reader) throws(CodingFailure) in _ = try reader.opaque16() }),
-    ("bytes", [1, 2], { (reader) throws(CodingFailure) in _ = try reader.bytes(3) }),
-    ("a huge count", [1, 2], { (reader) throws(CodingFailure) in _ = try reader.bytes(.max) }),
-    ("a negative count", [1, 2], { (reader) throws(CodingFailure) in _ = try reader.bytes(-1) }),
-  ]
+  static let truncated:
+    [(name: String, bytes: [UInt8], read: @Sendable (inout TLSReader) throws(CodingFailure) -> Void)] = [
+      ("uint8", [], { (reader) throws(CodingFailure) in _ = try reader.uint8() }),
+      ("uint16", [1], { (reader) throws(CodingFailure) in _ = try reader.uint16() }),
+      ("uint24", [1, 2], { (reader) throws(CodingFailure) in _ = try reader.uint24() }),
+      ("uint64", [1, 2, 3, 4, 5, 6, 7], { (reader) throws(CodingFailure) in _ = try reader.uint64() }),
+      ("opaque16 without length", [0], { (reader) throws(CodingFailure) in _ = try reader.opaque16() }),
+      ("opaque16 one short", [0, 3, 1, 2], { (reader) throws(CodingFailure) in _ = try reader.opaque16() }),
+      ("opaque16 of 65535", [0xff, 0xff, 1], { (reader) throws(CodingFailure) in _ = try reader.opaque16() }),
+      ("bytes", [1, 2], { (reader) throws(CodingFailure) in _ = try reader.bytes(3) }),
+      ("a huge count", [1, 2], { (reader) throws(CodingFailure) in _ = try reader.bytes(.max) }),
+      ("a negative count", [1, 2], { (reader) throws(CodingFailure) in _ = try reader.bytes(-1) }),
+    ]
 
   @Test(arguments: truncated.indices)
   func whatIsCutShortIsRefused(index: Int) {
