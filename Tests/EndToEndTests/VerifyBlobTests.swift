@@ -64,7 +64,9 @@ struct VerifyBlobTests {
   func json() throws {
     let scratch = Scratch()
     let changed = scratch.write("blob", [1, 2, 3])
-    for (file, isVerified, code) in [(blob, true, nil), (changed, false, "signature.mismatch")] as [(String, Bool, String?)] {
+    for (file, isVerified, code) in [(blob, true, nil), (changed, false, "signature.mismatch")]
+      as [(String, Bool, String?)]
+    {
       let outcome = Program.verify(["--json"] + bundle + root + signer + [file])
       let object = try #require(
         try JSONSerialization.jsonObject(with: Data(outcome.standardOutput.utf8)) as? [String: Any])
@@ -108,7 +110,9 @@ struct VerifyBlobTests {
     let scratch = Scratch()
     let log = scratch.path + "/trace"
     let outcome = Program.run(
-      ["strace", "-f", "-o", log, "-e", "trace=network", Program.nexoVerify, "verify-blob"] + bundle + root + signer + [blob])
+      ["strace", "-f", "-o", log, "-e", "trace=network", Program.nexoVerify, "verify-blob"] + bundle + root + signer + [
+        blob
+      ])
     #expect(outcome.status == 0)
     let trace = String(decoding: FileManager.default.contents(atPath: log) ?? Data("no trace".utf8), as: UTF8.self)
     #expect(trace.split(separator: "\n").allSatisfy { $0.contains("+++") })
@@ -125,11 +129,9 @@ struct VerifyBlobTests {
   func memory() throws {
     let scratch = Scratch()
     let large = scratch.path + "/large"
-    FileManager.default.createFile(atPath: large, contents: nil)
-    try #require(FileHandle(forWritingAtPath: large)).truncate(atOffset: 256 << 20)
-    let outcome = Program.verify(bundle + root + signer + [large])
-    #expect(outcome.status == 1)
-    let small = Program.verify(bundle + root + signer + [blob])
-    #expect(outcome.peakMemory <= small.peakMemory + 8)
+    #expect(FileManager.default.createFile(atPath: large, contents: nil))
+    try #require(FileHandle(forWritingAtPath: large)).truncate(atOffset: 360 << 20)
+    // Twice the address space that the program is given.
+    #expect(Program.verify(bundle + root + signer + [large]).status == 1)
   }
 }

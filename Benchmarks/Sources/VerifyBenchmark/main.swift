@@ -29,7 +29,9 @@ struct Signature {
   let scheme: SignatureScheme
 
   func verify() throws {
-    guard try key.isValid(signature: signature, over: digest, scheme: scheme) else { stop("a signature of the floor is wrong") }
+    guard try key.isValid(signature: signature, over: digest, scheme: scheme) else {
+      stop("a signature of the floor is wrong")
+    }
   }
 }
 
@@ -59,13 +61,17 @@ let policy = VerificationPolicy(
   signer: .identity(
     SignerPolicy(identity: .exact(CommandLine.arguments[2]), issuer: .exact(CommandLine.arguments[3]))))
 let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
-guard verifier.verify(bundle, artifact: digests, policy: policy, at: now).isVerified else { stop("the sample does not verify") }
+guard verifier.verify(bundle, artifact: digests, policy: policy, at: now).isVerified else {
+  stop("the sample does not verify")
+}
 
-guard case .certificate(let leafBytes, _) = bundle.keyMaterial, let authority = root.authorities.first?.certificates.first
+guard case .certificate(let leafBytes, _) = bundle.keyMaterial,
+  let authority = root.authorities.first?.certificates.first
 else { stop("the sample holds no certificate") }
 let leaf = try Certificate(der: leafBytes)
 let blob = Signature(
-  key: leaf.publicKey, signature: bundle.content.signature, digest: artifact, scheme: leaf.publicKey.algorithm.defaultScheme)
+  key: leaf.publicKey, signature: bundle.content.signature, digest: artifact,
+  scheme: leaf.publicKey.algorithm.defaultScheme)
 // Leaf, SCT, promise, checkpoint, artifact. The logs' keys are P-256 as the leaf's, so its signature stands for theirs.
 let floor = [try leafSignature(leafBytes, issuer: authority), blob, blob, blob, blob]
 
@@ -82,7 +88,9 @@ var whole: [Double] = []
 for _ in 0..<60 {
   floors.append(try time(10) { for signature in floor { try signature.verify() } })
   verifications.append(
-    time(10) { guard verifier.verify(bundle, artifact: digests, policy: policy, at: now).isVerified else { stop("refused") } })
+    time(10) {
+      guard verifier.verify(bundle, artifact: digests, policy: policy, at: now).isVerified else { stop("refused") }
+    })
   whole.append(
     try time(10) {
       let bundle = try SigstoreBundle.Bundle(parsing: bundleFile)
@@ -92,6 +100,7 @@ for _ in 0..<60 {
 func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 func text(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 let (base, verify, all) = (median(floors), median(verifications), median(whole))
-print("signature floor (1 \(authority.publicKey.algorithm.name), 4 \(leaf.publicKey.algorithm.name))  \(text(base, 0)) us")
+print(
+  "signature floor (1 \(authority.publicKey.algorithm.name), 4 \(leaf.publicKey.algorithm.name))  \(text(base, 0)) us")
 print("verification in process, bundle parsed    \(text(verify, 0)) us   \(text(verify / base, 2)) x floor")
 print("verification in process, from the file    \(text(all, 0)) us   \(text(all / base, 2)) x floor")
