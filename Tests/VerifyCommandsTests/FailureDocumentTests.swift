@@ -63,8 +63,10 @@ struct FailureDocumentTests {
   func unique() {
     let codes =
       CommandCode.allCases.map(\.rawValue) + PatternCode.allCases.map(\.rawValue) + BundleCode.allCases.map(\.rawValue)
-      + RekorCode.allCases.map(\.rawValue) + TimestampCode.allCases.map(\.rawValue) + FulcioCode.allCases.map(\.rawValue)
-      + VerifyCode.allCases.map(\.rawValue) + NoticeCode.allCases.map(\.rawValue) + Caution.Code.allCases.map(\.rawValue)
+      + RekorCode.allCases.map(\.rawValue) + TimestampCode.allCases.map(\.rawValue)
+      + FulcioCode.allCases.map(\.rawValue)
+      + VerifyCode.allCases.map(\.rawValue) + NoticeCode.allCases.map(\.rawValue)
+      + Caution.Code.allCases.map(\.rawValue)
     #expect(Set(codes).count == codes.count)
     #expect(codes.allSatisfy { $0.wholeMatch(of: /[a-zA-Z]+\.[a-zA-Z0-9]+/) != nil })
   }
