@@ -36,13 +36,15 @@ public enum VerifyProgram {
   private static func verify(_ line: ReadCommandLine, _ context: CommandContext) -> Int32 {
     let report = VerifyBlobCommand.run(line, in: context)
     let status = report.status.code(asCosign: context.isCosign)
+    // Who asked for JSON has to get it: first, so that no verdict for people stands beside a broken object.
+    if line.isOn(.json) {
+      let object = VerdictJSON.object(report, command: line.verb, exitStatus: status)
+      guard context.standardOutput.write(object.rendered + "\n") else { return unwritable(context) }
+    }
     let text = VerdictText.lines(report, isVerbose: line.isOn(.verbose), isCosign: context.isCosign)
     let isTold = context.standardError.write(text)
-    // The verdict is the exit status: where nobody listens, it still counts. Who asked for JSON has to get it.
-    guard line.isOn(.json) else { return status }
-    let object = VerdictJSON.object(report, command: line.verb, exitStatus: status)
-    guard context.standardOutput.write(object.rendered + "\n"), isTold else { return unwritable(context) }
-    return status
+    // The verdict is the exit status: where nobody listens, it still counts.
+    return isTold || !line.isOn(.json) ? status : unwritable(context)
   }
 
   private static func output(_ text: String, _ context: CommandContext) -> Int32 {
