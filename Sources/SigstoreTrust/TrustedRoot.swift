@@ -12,6 +12,18 @@ public struct TrustedRoot: Sendable {
   /// The public Sigstore instances whose roots are embedded.
   public enum Instance: String, Sendable, Hashable, CaseIterable {
     case production, staging
+
+    fileprivate var embedded: (json: StaticString, source: String, sha256: String) {
+      switch self {
+      case .production: (ProductionRoot.json, ProductionRoot.source, ProductionRoot.sha256)
+      case .staging: (StagingRoot.json, StagingRoot.source, StagingRoot.sha256)
+      }
+    }
+
+    /// Where the embedded root is from, without reading it.
+    public var sourceDescription: String {
+      "embedded \(rawValue) root (\(embedded.source), sha256 \(embedded.sha256.prefix(16)))"
+    }
   }
 
   public let authorities: [CertificateAuthority]
@@ -28,15 +40,10 @@ public struct TrustedRoot: Sendable {
   /// - Parameter timestamps: false leaves the timestamp authorities out, for a caller that knows that there is no timestamp
   ///   to judge: verifying their own chains is a third of the work here.
   public static func embedded(_ instance: Instance, timestamps: Bool = true) throws(BundleFailure) -> TrustedRoot {
-    let (json, source, digest) =
-      switch instance {
-      case .production: (ProductionRoot.json, ProductionRoot.source, ProductionRoot.sha256)
-      case .staging: (StagingRoot.json, StagingRoot.source, StagingRoot.sha256)
-      }
-    let bytes = json.withUTF8Buffer { Array($0) }
+    let bytes = instance.embedded.json.withUTF8Buffer { Array($0) }
     return TrustedRoot(
       try TrustedRootFile(parsing: bytes), timestamps: timestamps,
-      sourceDescription: "embedded \(instance.rawValue) root (\(source), sha256 \(digest.prefix(16)))")
+      sourceDescription: instance.sourceDescription)
   }
 
   /// - Parameters:

@@ -21,6 +21,7 @@ struct TrustedRootTests {
   func embedded(instance: TrustedRoot.Instance) throws {
     let root = try TrustedRoot.embedded(instance)
     #expect(root.disabled.isEmpty, "\(root.disabled)")
+    #expect(root.sourceDescription == instance.sourceDescription)
     #expect(!root.authorities.isEmpty)
     #expect(!root.certificateLogs.isEmpty)
     #expect(!root.transparencyLogs.isEmpty)

@@ -40,10 +40,50 @@ public struct VirtualExtension: Sendable {
       "2.5.29.17", isCritical: isCritical, DERWriter.element(0x30, names.flatMap { $0.encoding }))
   }
 
-  /// An extension of Fulcio's arc: 1 to 6 hold bare text, the later ones a DER UTF8String.
-  public static func fulcio(_ number: Int, _ text: String) -> VirtualExtension {
+  /// RFC 5280, 4.2.1.2.
+  public static func subjectKeyIdentifier(_ subjectPublicKeyInfo: [UInt8]) -> VirtualExtension {
+    VirtualExtension("2.5.29.14", DERWriter.octets(keyIdentifier(subjectPublicKeyInfo)))
+  }
+
+  /// RFC 5280, 4.2.1.1, for the issuer's key.
+  public static func authorityKeyIdentifier(_ subjectPublicKeyInfo: [UInt8]) -> VirtualExtension {
     VirtualExtension(
-      "1.3.6.1.4.1.57264.1.\(number)", number <= 6 ? Array(text.utf8) : DERWriter.utf8(text))
+      "2.5.29.35", DERWriter.sequence(DERWriter.element(0x80, keyIdentifier(subjectPublicKeyInfo))))
+  }
+
+  /// Any bytes will do, if only subject and issuer agree.
+  private static func keyIdentifier(_ subjectPublicKeyInfo: [UInt8]) -> [UInt8] {
+    Array(HashName.sha256(subjectPublicKeyInfo).prefix(20))
+  }
+
+  /// RFC 5280, 4.2.1.10: the only URI hosts that may stand below this authority.
+  public static func permittedHosts(_ hosts: [String]) -> VirtualExtension {
+    let trees = hosts.flatMap { DERWriter.sequence(DERWriter.element(0x86, Array($0.utf8))) }
+    return VirtualExtension("2.5.29.30", isCritical: true, DERWriter.sequence(DERWriter.element(0xa0, trees)))
+  }
+
+  /// What tells a precertificate from a certificate (RFC 6962, 3.1).
+  public static var poison: VirtualExtension {
+    VirtualExtension("1.3.6.1.4.1.11129.2.4.3", isCritical: true, [0x05, 0x00])
+  }
+
+  /// SCTs, each as the log made it (RFC 6962, 3.3).
+  ///
+  /// - Parameter leftover: bytes after the last one, inside the list.
+  public static func timestamps(_ list: [[UInt8]], leftover: [UInt8] = []) -> VirtualExtension {
+    let items = list.flatMap { Encoding.bigEndian(UInt64($0.count), 2) + $0 } + leftover
+    return VirtualExtension(
+      "1.3.6.1.4.1.11129.2.4.2", DERWriter.octets(Encoding.bigEndian(UInt64(items.count), 2) + items))
+  }
+
+  public enum TextForm: Sendable {
+    case bare, utf8String
+  }
+
+  /// An extension of Fulcio's arc: 1 to 6 hold bare text, the later ones a DER UTF8String, unless `form` says otherwise.
+  public static func fulcio(_ number: Int, _ text: String, as form: TextForm? = nil) -> VirtualExtension {
+    let isBare = (form ?? (number <= 6 ? .bare : .utf8String)) == .bare
+    return VirtualExtension("1.3.6.1.4.1.57264.1.\(number)", isBare ? Array(text.utf8) : DERWriter.utf8(text))
   }
 }
 
@@ -66,7 +106,11 @@ public enum AlternativeName: Sendable {
 
 /// Everything that goes into a certificate, each field free to be wrong.
 public struct CertificateTemplate: Sendable {
+  /// As it is encoded: 2 says v3.
+  public var version: UInt64 = 2
   public var serial: UInt64 = 1
+  /// Put in place of the hash that belongs to the issuer's key.
+  public var hash: HashName?
   /// DER Name.
   public var subject: [UInt8] = DERWriter.name()
   /// Unix seconds.
@@ -84,13 +128,14 @@ public struct CertificateTemplate: Sendable {
   /// The TBSCertificate.
   public func body(issuer: [UInt8], key: VirtualKey) -> [UInt8] {
     DERWriter.sequence(
-      DERWriter.element(0xa0, DERWriter.integer(2)), DERWriter.integer(serial), key.signatureAlgorithm, issuer,
+      DERWriter.element(0xa0, DERWriter.integer(version)), DERWriter.integer(serial), key.signatureAlgorithm(hash),
+      issuer,
       DERWriter.sequence(DERWriter.time(notBefore), DERWriter.time(notAfter)), subject, subjectPublicKeyInfo,
       DERWriter.element(0xa3, DERWriter.element(0x30, extensions.flatMap(\.encoding))))
   }
 
   public func signed(issuer: [UInt8], key: VirtualKey) -> [UInt8] {
     let body = body(issuer: issuer, key: key)
-    return DERWriter.sequence(body, key.signatureAlgorithm, DERWriter.bits(key.sign(body)))
+    return DERWriter.sequence(body, key.signatureAlgorithm(hash), DERWriter.bits(key.sign(body, hash: hash)))
   }
 }

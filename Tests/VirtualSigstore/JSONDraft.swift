@@ -27,6 +27,7 @@ public indirect enum JSONDraft: Sendable {
       case "\"": quoted += "\\\""
       case "\\": quoted += "\\\\"
       case "\n": quoted += "\\n"
+      case _ where character.value < 0x20: quoted += "\\u00" + Encoding.hex([UInt8(character.value)])
       default: quoted.unicodeScalars.append(character)
       }
     }

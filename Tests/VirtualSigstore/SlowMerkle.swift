@@ -2,6 +2,9 @@
 public enum SlowMerkle {
   public static func leafHash(_ leaf: [UInt8]) -> [UInt8] { HashName.sha256([0x00] + leaf) }
 
+  public static func nodeHash(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] { HashName.sha256([0x01] + left + right) }
+
+  /// The largest power of two smaller than `count`, which is at least 2.
   static func split(_ count: Int) -> Int {
     var k = 1
     while k * 2 < count { k *= 2 }
@@ -15,7 +18,7 @@ public enum SlowMerkle {
     case 1: return leafHash(leaves[0])
     default:
       let k = split(leaves.count)
-      return HashName.sha256([0x01] + root(Array(leaves[..<k])) + root(Array(leaves[k...])))
+      return nodeHash(root(Array(leaves[..<k])), root(Array(leaves[k...])))
     }
   }
 
@@ -26,5 +29,16 @@ public enum SlowMerkle {
     return index < k
       ? path(index, Array(leaves[..<k])) + [root(Array(leaves[k...]))]
       : path(index - k, Array(leaves[k...])) + [root(Array(leaves[..<k]))]
+  }
+
+  /// What MTH(D[n]) must be if `path` is PATH(m, D[n]) of this leaf: the definition of PATH read backwards. Nil where the
+  /// path has too few or too many hashes, or where the tree has no such leaf.
+  public static func root(of leafHash: [UInt8], at index: Int, count: Int, path: [[UInt8]]) -> [UInt8]? {
+    guard index >= 0, index < count else { return nil }
+    guard count > 1 else { return path.isEmpty ? leafHash : nil }
+    guard let sibling = path.last else { return nil }
+    let (k, rest) = (split(count), Array(path.dropLast()))
+    if index < k { return root(of: leafHash, at: index, count: k, path: rest).map { nodeHash($0, sibling) } }
+    return root(of: leafHash, at: index - k, count: count - k, path: rest).map { nodeHash(sibling, $0) }
   }
 }

@@ -3,7 +3,7 @@ import COpenSSL
 /// A private key of the virtual world, the same for the same seed, and so are its signatures.
 public final class VirtualKey: @unchecked Sendable {
   public enum Kind: String, Sendable, CaseIterable {
-    case p256, p384, p521, rsa2048, rsa1024, ed25519
+    case p256, p384, p521, rsa2048, rsa1024, rsa4096, ed25519
   }
 
   public let kind: Kind
@@ -27,9 +27,9 @@ public final class VirtualKey: @unchecked Sendable {
       scalar = HashName.sha256(Array("key ed25519 \(seed)".utf8))
       handle = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, scalar, 32)
       subjectPublicKeyInfo = Self.encodedPublicKey(handle)
-    case .rsa2048, .rsa1024:
+    case .rsa1024, .rsa2048, .rsa4096:
       scalar = []
-      handle = Self.fixedKey(kind == .rsa2048 ? FixedRSAKey.bits2048 : FixedRSAKey.bits1024)
+      handle = Self.fixedKey(kind)
       subjectPublicKeyInfo = Self.encodedPublicKey(handle)
     }
   }
@@ -52,17 +52,24 @@ public final class VirtualKey: @unchecked Sendable {
     let hash = hash ?? defaultHash
     switch kind {
     case .p256, .p384, .p521: return Curve(kind).sign(hash(message), with: scalar)
-    case .rsa2048, .rsa1024, .ed25519: return signWithLibrary(message, hash)
+    case .rsa1024, .rsa2048, .rsa4096, .ed25519: return signWithLibrary(message, hash)
     }
   }
 
+  /// ECDSA signature, DER, over a digest that need not be one of anything; shorter or longer ones than the curve are taken as
+  /// the standard says. Only for keys on a curve.
+  public func sign(digest: [UInt8]) -> [UInt8] {
+    precondition(!scalar.isEmpty && kind != .ed25519, "only curves sign bare digests here")
+    return Curve(kind).sign(digest, with: scalar)
+  }
+
   /// `AlgorithmIdentifier` of the signatures that this key makes in certificates.
-  var signatureAlgorithm: [UInt8] {
-    switch kind {
-    case .p256: DERWriter.sequence(DERWriter.identifier("1.2.840.10045.4.3.2"))
-    case .p384: DERWriter.sequence(DERWriter.identifier("1.2.840.10045.4.3.3"))
-    case .p521: DERWriter.sequence(DERWriter.identifier("1.2.840.10045.4.3.4"))
-    case .rsa2048, .rsa1024: DERWriter.sequence(DERWriter.identifier("1.2.840.113549.1.1.11"), [0x05, 0x00])
+  func signatureAlgorithm(_ hash: HashName?) -> [UInt8] {
+    let position = HashName.allCases.firstIndex(of: hash ?? defaultHash) ?? 0
+    return switch kind {
+    case .p256, .p384, .p521: DERWriter.sequence(DERWriter.identifier("1.2.840.10045.4.3.\(position + 2)"))
+    case .rsa1024, .rsa2048, .rsa4096:
+      DERWriter.sequence(DERWriter.identifier("1.2.840.113549.1.1.\(position + 11)"), [0x05, 0x00])
     case .ed25519: DERWriter.sequence(DERWriter.identifier("1.3.101.112"))
     }
   }
@@ -85,7 +92,13 @@ public final class VirtualKey: @unchecked Sendable {
     return Array(UnsafeBufferPointer(start: pointer, count: Int(length)))
   }
 
-  private static func fixedKey(_ base64: String) -> OpaquePointer? {
+  private static func fixedKey(_ kind: Kind) -> OpaquePointer? {
+    let base64 =
+      switch kind {
+      case .rsa1024: FixedRSAKey.bits1024
+      case .rsa4096: FixedRSAKey.bits4096
+      default: FixedRSAKey.bits2048
+      }
     var bytes = [UInt8](repeating: 0, count: base64.utf8.count)
     let length = EVP_DecodeBlock(&bytes, Array(base64.utf8), Int32(base64.utf8.count))
     let padding = base64.reversed().prefix { $0 == "=" }.count

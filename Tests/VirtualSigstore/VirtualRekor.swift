@@ -7,6 +7,7 @@ public struct VirtualRekor: Sendable {
   public var earlierEntries: UInt64 = 4_163_431
   public private(set) var leaves: [[UInt8]] = []
 
+  /// - Parameter filler: how many entries are there already.
   public init(host: String = "rekor.virtual.test", kind: VirtualKey.Kind = .p256, seed: String, filler: Int = 11) {
     self.host = host
     key = VirtualKey(kind, seed: "rekor " + seed)
@@ -23,28 +24,48 @@ public struct VirtualRekor: Sendable {
     return UInt64(leaves.count - 1)
   }
 
-  public func root() -> [UInt8] { SlowMerkle.root(leaves) }
-  public func path(_ index: UInt64) -> [[UInt8]] { SlowMerkle.path(Int(index), leaves) }
+  /// The tree as it was with its first `size` entries; all of them where that is nil.
+  private func tree(_ size: UInt64?) -> [[UInt8]] { size.map { Array(leaves.prefix(Int($0))) } ?? leaves }
 
-  /// A checkpoint over the whole tree. Further signature lines stand behind the log's own.
-  public func checkpoint(extensionLines: [String] = [], moreSignatures: [String] = []) -> String {
-    let text =
-      ([origin, String(leaves.count), Encoding.base64(root())] + extensionLines).joined(separator: "\n") + "\n"
-    return text + "\n" + ([signatureLine(over: text)] + moreSignatures).joined(separator: "\n") + "\n"
+  public func root(size: UInt64? = nil) -> [UInt8] { SlowMerkle.root(tree(size)) }
+
+  public func path(_ index: UInt64, size: UInt64? = nil) -> [[UInt8]] { SlowMerkle.path(Int(index), tree(size)) }
+
+  /// A checkpoint over the tree. Further signature lines stand behind the log's own.
+  ///
+  /// - Parameters:
+  ///   - origin: put in place of the log's own first line.
+  ///   - key: signs in place of the log's key, under its own hint.
+  public func checkpoint(
+    size: UInt64? = nil, origin: String? = nil, extensionLines: [String] = [], key: VirtualKey? = nil,
+    moreSignatures: [String] = []
+  ) -> String {
+    let lines = [origin ?? self.origin, String(tree(size).count), Encoding.base64(root(size: size))] + extensionLines
+    let text = lines.joined(separator: "\n") + "\n"
+    return text + "\n" + ([signatureLine(over: text, key: key)] + moreSignatures).joined(separator: "\n") + "\n"
   }
 
-  public func signatureLine(over text: String, name: String? = nil, key: VirtualKey? = nil) -> String {
+  /// - Parameter hint: four bytes, put in place of those that belong to the key.
+  public func signatureLine(
+    over text: String, name: String? = nil, key: VirtualKey? = nil, hint: [UInt8]? = nil
+  ) -> String {
     let key = key ?? self.key
-    let hint = HashName.sha256(key.subjectPublicKeyInfo).prefix(4)
+    let hint = hint ?? Array(HashName.sha256(key.subjectPublicKeyInfo).prefix(4))
     return "— \(name ?? host) \(Encoding.base64(hint + key.sign(Array(text.utf8))))"
   }
 
   /// The signed entry timestamp.
-  public func promise(body: [UInt8], integratedTime: Int64, globalIndex: UInt64) -> [UInt8] {
+  ///
+  /// - Parameters:
+  ///   - key: signs in place of the log's key.
+  ///   - logID: put in place of the log's own.
+  public func promise(
+    body: [UInt8], integratedTime: Int64, globalIndex: UInt64, key: VirtualKey? = nil, logID: [UInt8]? = nil
+  ) -> [UInt8] {
     let text =
       #"{"body":"\#(Encoding.base64(body))","integratedTime":\#(integratedTime),"#
-      + #""logID":"\#(Encoding.hex(logID))","logIndex":\#(globalIndex)}"#
-    return key.sign(Array(text.utf8))
+      + #""logID":"\#(Encoding.hex(logID ?? self.logID))","logIndex":\#(globalIndex)}"#
+    return (key ?? self.key).sign(Array(text.utf8))
   }
 
   /// The canonical body of a hashedrekord 0.0.1.

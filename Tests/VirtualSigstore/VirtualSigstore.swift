@@ -8,18 +8,23 @@ public struct VirtualSigstore: Sendable {
   public let seed: String
   /// When things are signed, in Unix seconds.
   public let now: Int64
+  /// Whether certificates carry key identifiers and the trusted root the authority's name. The product needs neither; stricter
+  /// clients, which judge the same material, ask for both.
+  public let hasKeyIdentifiers: Bool
   public var fulcio: VirtualFulcio
   public var rekor: VirtualRekor
 
-  public init(seed: String = "virtual", now: Int64 = 1_700_000_000) {
+  public init(seed: String = "virtual", now: Int64 = 1_700_000_000, hasKeyIdentifiers: Bool = false) {
     self.seed = seed
     self.now = now
+    self.hasKeyIdentifiers = hasKeyIdentifiers
     let year: Int64 = 31_536_000
     let root = VirtualAuthority(
-      "virtual-root", seed: seed, notBefore: now - 2 * year, notAfter: now + 8 * year, pathLength: 1)
+      "virtual-root", seed: seed, notBefore: now - 2 * year, notAfter: now + 8 * year, pathLength: 1,
+      hasKeyIdentifiers: hasKeyIdentifiers)
     let intermediate = VirtualAuthority(
       "virtual-intermediate", seed: seed, notBefore: now - year, notAfter: now + 7 * year, pathLength: 0,
-      purposes: ["1.3.6.1.5.5.7.3.3"], under: root)
+      purposes: ["1.3.6.1.5.5.7.3.3"], under: root, hasKeyIdentifiers: hasKeyIdentifiers)
     fulcio = VirtualFulcio(authorities: [intermediate, root], log: VirtualCTLog(seed: seed))
     rekor = VirtualRekor(seed: seed)
   }
@@ -34,6 +39,7 @@ public struct VirtualSigstore: Sendable {
         12: "https://github.com/example/plugin", 14: "refs/tags/v1.0.0", 20: "push",
       ],
       key: VirtualKey(kind, seed: "leaf " + seed), notBefore: now - 60, notAfter: now + 540,
+      hasKeyIdentifiers: hasKeyIdentifiers,
       sct: SCTRequest(milliseconds: UInt64(now - 59) * 1000 + 123))
   }
 
@@ -79,6 +85,7 @@ public struct VirtualSigstore: Sendable {
         case .p384: "PKIX_ECDSA_P384_SHA_384"
         case .p521: "PKIX_ECDSA_P521_SHA_512"
         case .rsa2048: "PKIX_RSA_PKCS1V15_2048_SHA256"
+        case .rsa4096: "PKIX_RSA_PKCS1V15_4096_SHA256"
         case .ed25519: "PKIX_ED25519"
         default: "PKIX_ECDSA_P256_SHA_256"
         }
@@ -92,7 +99,7 @@ public struct VirtualSigstore: Sendable {
         ), ("logId", .object([("keyId", .base64(logID))])),
       ])
     }
-    return .object([
+    var root = JSONDraft.object([
       ("mediaType", .text("application/vnd.dev.sigstore.trustedroot+json;version=0.1")),
       ("tlogs", .array([instance("https://\(rekor.host)", rekor.key, rekor.logID)])),
       (
@@ -113,5 +120,11 @@ public struct VirtualSigstore: Sendable {
         ])
       ), ("ctlogs", .array([instance("https://ctfe.virtual.test/2023", fulcio.log.key, fulcio.log.logID)])),
     ])
+    if hasKeyIdentifiers {
+      root["certificateAuthorities.0.subject"] = .object([
+        ("organization", .text("virtual.test")), ("commonName", .text("virtual-root")),
+      ])
+    }
+    return root
   }
 }
