@@ -67,8 +67,8 @@ public struct VerificationFailure: Error, Sendable, Hashable {
   public let place: String?
   public let advice: String?
 
-  /// For a refusal that came before the recipe, such as a bundle that cannot be read: `step` is `.bundle`.
-  public init(_ step: Step = .bundle, _ failure: Failure<some FailureCode>) {
+  /// A refusal of another module, at the step that asked it.
+  public init(_ step: Step, _ failure: Failure<some FailureCode>) {
     self.step = step
     code = failure.code.rawValue
     blame = failure.code.blame

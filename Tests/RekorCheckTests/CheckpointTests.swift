@@ -79,40 +79,4 @@ struct CheckpointTests {
       #expect(failure?.code == .checkpointMalformed)
     }
   }
-
-  /// Of the vector happy-path-v0.3 of sigstore-conformance.
-  @Test("a checkpoint of the public log verifies under its key, and not with a bit changed")
-  func publicCheckpoint() throws {
-    let note = """
-      rekor.sigstore.dev - 2605736670972794746
-      75408393
-      Fnnj13Uu1jdksPc4HZLapKX329dVlD5+MGNsiqBq1XM=
-
-      — rekor.sigstore.dev wNI9ajBFAiBTyiBM9WtyOTgohje6QZ5rFGJUdMq7Wk3A6oThE98SUgIhAMvxDwa7FyqRqg+YV3rdPPrfS23w19iK+piMSGVOmP5w
-
-      """
-    let checkpoint = try Checkpoint(parsing: note)
-    #expect(checkpoint.treeSize == 75_408_393)
-    #expect(Hex.encode(checkpoint.rootHash) == "1679e3d7752ed63764b0f7381d92daa4a5f7dbd755943e7e30636c8aa06ad573")
-  }
-
-  @Test("log ids and key hints of the public logs follow from their keys")
-  func publicLogs() throws {
-    let v1 = try TransparencyLog(
-      name: "rekor.sigstore.dev", logID: Hex.decode("c0d23d6ad406973f9559f3ba2d1ca01f84147d8ffc5b8445c224f98b9591801d"),
-      key: PublicKey(
-        subjectPublicKeyInfo: Base64.decode(
-          "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE2G2Y+2tabdTV5BcGiBIx0a9fAFwrkBbmLSGtks4L3qX6yYY0zufBnhC8Ur/iy55GhWP/9A/bY2LhC30M9+RYtw=="
-        )), validFor: TimeWindow(start: nil, end: nil), operator: nil)
-    #expect(Hex.encode(v1.keyHint) == "c0d23d6a")
-    #expect(!v1.isTiled)
-    let v2 = try TransparencyLog(
-      name: "log2025-1.rekor.sigstore.dev",
-      logID: Hex.decode("cf1199155bddd051268d1f16ac5c0c75c009f6fb5a63f4177f8e18d7051e3fa0"),
-      key: PublicKey(
-        subjectPublicKeyInfo: Base64.decode("MCowBQYDK2VwAyEAt8rlp1knGwjfbcXAYPYAkn0XiLz1x8O4t0YkEhie244=")),
-      validFor: TimeWindow(start: nil, end: nil), operator: nil)
-    #expect(Hex.encode(v2.keyHint) == "cf119915")
-    #expect(v2.isTiled)
-  }
 }

@@ -73,6 +73,7 @@ struct LogCheckTests {
   func required() throws {
     let cases: [(SignedMaterial.Version, String, RekorCode?)] = [
       (.v0_1, "inclusionPromise", .promiseMissing), (.v0_1, "inclusionProof", nil),
+      (.v0_1, "inclusionProof.checkpoint", nil), (.v0_3Old, "inclusionProof", .proofMissing),
       (.v0_2, "inclusionProof", .proofMissing), (.v0_3, "inclusionProof", .proofMissing),
       (.v0_2, "inclusionProof.checkpoint", .checkpointMissing),
       (.v0_3, "inclusionProof.checkpoint", .checkpointMissing),
@@ -87,6 +88,33 @@ struct LogCheckTests {
     #expect(try world.code(of: Bundle(parsing: legacy.bytes)) == .promiseMissing)
     legacy["rekorBundle"] = nil
     #expect(try world.code(of: Bundle(parsing: legacy.bytes)) == .missing)
+  }
+
+  @Test("case 20: a proof without a checkpoint leads to a root that nobody signed, and is no evidence")
+  func unsignedRoot() throws {
+    let bundle = try world.bundle(.v0_1) { $0["\(firstEntry).inclusionProof.checkpoint"] = nil }
+    let result = try verifyLogEntries(of: bundle, logs: [try world.log()])
+    #expect(result.verified.map(\.evidence) == [.promise])
+  }
+
+  @Test("case 20: an entry beside loose files owes a promise", arguments: Bundle.Origin.allCases)
+  func origins(origin: Bundle.Origin) throws {
+    let good = try world.bundle()
+    let entry = try #require(good.logEntries.first)
+    func code(promise: Bool, proof: Bool) throws -> RekorCode? {
+      let entry = LogEntry(
+        place: "$", logIndex: entry.logIndex, logID: entry.logID, kindVersion: nil,
+        integratedTime: entry.integratedTime, promise: promise ? entry.promise : nil,
+        proof: proof ? entry.proof : nil, canonicalizedBody: entry.canonicalizedBody)
+      return try world.code(
+        of: Bundle(
+          origin: origin, keyMaterial: good.keyMaterial, logEntries: [entry], timestamps: [], content: good.content))
+    }
+    let owesPromise = [.legacyCosign, .looseFiles, .v0_1].contains(origin)
+    #expect(try code(promise: true, proof: true) == nil)
+    #expect(try code(promise: true, proof: false) == (owesPromise ? nil : .proofMissing))
+    #expect(try code(promise: false, proof: true) == (owesPromise ? .promiseMissing : nil))
+    #expect(try code(promise: false, proof: false) == (owesPromise ? .promiseMissing : .proofMissing))
   }
 
   @Test("case 21: the log's key must have been valid, its last second included")

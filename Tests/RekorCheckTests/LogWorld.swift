@@ -6,10 +6,13 @@ import WireCoding
 
 /// A virtual log and one signed artifact in it, as the product's values.
 struct LogWorld {
-  var world = VirtualSigstore()
+  var world: VirtualSigstore
   var material: SignedMaterial
 
-  init() { material = world.sign(Array("logged".utf8)) }
+  init(_ world: VirtualSigstore = VirtualSigstore()) {
+    self.world = world
+    material = self.world.sign(Array("logged".utf8))
+  }
 
   func log(
     window: TimeWindow = TimeWindow(start: UnixTime(seconds: 0), end: nil), key: VirtualKey? = nil,

@@ -104,6 +104,14 @@ struct IdentityAttackTests {
     Attack(
       "otherName of another type", .identity, "identity.wrongType",
       named([.other(type: "1.3.6.1.4.1.311.20.2.3", text: VirtualSigstore.identity)])),
+    Attack("a user name in an otherName of another type", .identity, "identity.wrongType") { world in
+      world.identity = .exact("alice")
+      return named([.other(type: "1.3.6.1.4.1.311.20.2.3", text: "alice")])(&world)
+    },
+    Attack(accepted: "a user name in an otherName of Sigstore's type") { world in
+      world.identity = .exact("alice")
+      return named([.other(type: "1.3.6.1.4.1.57264.1.7", text: "alice")])(&world)
+    },
     Attack(
       "a registered id", .identity, "identity.wrongType", named([.raw([0x88, 0x03, 0x2a, 0x03, 0x04])])),
     Attack(

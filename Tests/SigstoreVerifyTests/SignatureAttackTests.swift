@@ -239,6 +239,32 @@ struct SignatureAttackTests {
     try world.judge(world.log(body, for: material).bundle()).expect("entryBody.digestMismatch", at: .entryBody)
   }
 
+  @Test("case 40: loose files are cosign's, which knows SHA-256 alone", arguments: wide)
+  func looseCurveWithShortHash(kind: VirtualKey.Kind) throws {
+    var world = World()
+    world.log = .unsafelyIgnored
+    world.managedKey = VirtualKey(kind, seed: "managed")
+    let signature = try #require(world.managedKey).sign(World.artifact, hash: .sha256)
+    let answer = try world.judge(try Bundle(looseSignature: signature))
+    answer.expect(Answer.accepted, at: nil)
+    #expect(answer.cautions == [.logIgnored, .curveWithShortHash])
+  }
+
+  @Test("case 40: a bundle without entry and digest names no hash, so the key's own one is due", arguments: wide)
+  func unnamedShortHash(kind: VirtualKey.Kind) throws {
+    var world = World()
+    let material = world.signWithManagedKey(kind)
+    world.log = .unsafelyIgnored
+    let key = try #require(world.managedKey)
+    for (hash, code) in [(HashName.sha256, "signature.mismatch"), (key.defaultHash, Answer.accepted)] {
+      var draft = material.bundle()
+      draft["messageSignature.signature"] = .base64(key.sign(World.artifact, hash: hash))
+      draft["messageSignature.messageDigest"] = nil
+      draft["verificationMaterial.tlogEntries"] = nil
+      try world.judge(draft).expect(code, at: code == Answer.accepted ? nil : .signature)
+    }
+  }
+
   // MARK: Case 82
 
   @Test("case 82: a signature over the hash of the hash", arguments: Shape.allCases)

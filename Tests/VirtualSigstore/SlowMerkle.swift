@@ -7,7 +7,7 @@ public enum SlowMerkle {
   /// The largest power of two smaller than `count`, which is at least 2.
   static func split(_ count: Int) -> Int {
     var k = 1
-    while k * 2 < count { k *= 2 }
+    while k < count - k { k *= 2 }
     return k
   }
 
