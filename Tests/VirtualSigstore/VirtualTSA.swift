@@ -1,75 +1,103 @@
-/// An RFC 3161 timestamp authority. Every part of a response can be made wrong.
+/// An RFC 3161 timestamp authority.
 public struct VirtualTSA: Sendable {
   public var root: VirtualAuthority
+  /// Between root and signer.
+  public var intermediate: VirtualAuthority?
   public var key: VirtualKey
+  public var serial: UInt64
   /// DER of the signing certificate.
   public var certificate: [UInt8]
 
+  /// - Parameters:
+  ///   - intermediate: makes the authority between root and signer, from the root.
+  ///   - adjust: changes the signing certificate before it is signed.
   public init(
-    seed: String, notBefore: Int64, notAfter: Int64, purposes: [String]? = ["1.3.6.1.5.5.7.3.8"],
-    purposesAreCritical: Bool = true
+    _ kind: VirtualKey.Kind = .p384, seed: String, notBefore: Int64, notAfter: Int64, serial: UInt64 = 77,
+    purposes: [String]? = ["1.3.6.1.5.5.7.3.8"], purposesAreCritical: Bool = true,
+    under intermediate: ((VirtualAuthority) -> VirtualAuthority)? = nil,
+    adjust: (inout CertificateTemplate) -> Void = { _ in }
   ) {
     root = VirtualAuthority("tsa-root", seed: seed, notBefore: notBefore, notAfter: notAfter)
-    key = VirtualKey(.p384, seed: "tsa " + seed)
+    self.intermediate = intermediate?(root)
+    key = VirtualKey(kind, seed: "tsa " + seed)
+    self.serial = serial
     var template = CertificateTemplate(
       notBefore: notBefore, notAfter: notAfter, subjectPublicKeyInfo: key.subjectPublicKeyInfo)
-    template.serial = 77
+    template.serial = serial
     template.subject = DERWriter.name(organization: "virtual.test", commonName: "tsa")
     template.extensions = [.keyUsage([0])]
     if let purposes { template.extensions.append(.extendedKeyUsage(purposes, isCritical: purposesAreCritical)) }
-    certificate = template.signed(issuer: root.name, key: root.key)
+    adjust(&template)
+    let issuer = self.intermediate ?? root
+    certificate = template.signed(issuer: issuer.name, key: issuer.key)
   }
 
   /// As the trusted root lists it: signer first.
-  public var chain: [[UInt8]] { [certificate, root.certificate] }
-
-  public struct Request: Sendable {
-    /// GeneralizedTime without its `Z`, for example `20231114221320`.
-    public var time: String
-    public var imprintHash = HashName.sha256
-    /// Put in place of the hash of what is stamped.
-    public var imprint: [UInt8]?
-    public var status: UInt64 = 0
-    public var nonce: UInt64?
-    /// Certificates that the token brings along, in this order; nil leaves the set out.
-    public var certificates: [[UInt8]]? = []
-    public var signingKey: VirtualKey?
-    /// Put in place of the signer's certificate in the signed attribute.
-    public var namedCertificate: [UInt8]?
-    public var leftover: [UInt8] = []
-
-    public init(time: String) { self.time = time }
-  }
-
-  private static func hashIdentifier(_ hash: HashName) -> [UInt8] {
-    let last = [HashName.sha256: "1", .sha384: "2", .sha512: "3"][hash] ?? "1"
-    return DERWriter.sequence(DERWriter.identifier("2.16.840.1.101.3.4.2." + last))
-  }
+  public var chain: [[UInt8]] { [certificate] + [intermediate, root].compactMap { $0?.certificate } }
 
   /// DER TimeStampResp over `message`.
   public func stamp(_ message: [UInt8], _ request: Request) -> [UInt8] {
     typealias D = DERWriter
-    let info = D.sequence(
-      D.integer(1), D.identifier("1.3.6.1.4.1.57264.2"),
-      D.sequence(Self.hashIdentifier(request.imprintHash), D.octets(request.imprint ?? request.imprintHash(message))),
-      D.integer(4711), D.element(0x18, Array((request.time + "Z").utf8)),
-      request.nonce.map { D.integer($0) } ?? [])
-    let named = HashName.sha256(request.namedCertificate ?? certificate)
-    func attribute(_ type: String, _ value: [UInt8]) -> [UInt8] { D.sequence(D.identifier(type), D.set(value)) }
-    let attributes =
-      attribute("1.2.840.113549.1.9.3", D.identifier("1.2.840.113549.1.9.16.1.4"))
-      + attribute("1.2.840.113549.1.9.4", D.octets(HashName.sha384(info)))
-      + attribute("1.2.840.113549.1.9.16.2.47", D.sequence(D.sequence(D.sequence(D.octets(named)))))
-    let signature = (request.signingKey ?? key).sign(D.element(0x31, attributes), hash: .sha384)
-    let signer = D.sequence(
-      D.integer(1), D.sequence(root.name, D.integer(77)), Self.hashIdentifier(.sha384), D.element(0xa0, attributes),
-      D.sequence(D.identifier("1.2.840.10045.4.3.3")), D.octets(signature))
+    let info = Self.info(message, request)
     let signedData = D.sequence(
-      D.integer(3), D.set(Self.hashIdentifier(.sha384)),
-      D.sequence(D.identifier("1.2.840.113549.1.9.16.1.4"), D.element(0xa0, D.octets(info))),
-      request.certificates.map { D.element(0xa0, $0.flatMap { $0 }) } ?? [], D.set(signer))
+      D.integer(3), D.set(request.digestHash.algorithmIdentifier),
+      D.sequence(D.identifier(request.contentType), D.element(0xa0, D.octets(info))),
+      request.certificates.map { D.element(0xa0, $0.flatMap { $0 }) } ?? [], request.revocationLists,
+      D.element(
+        0x31, [UInt8]((0..<request.signerCount).flatMap { _ in signer(info, request) })))
     return D.sequence(
-      D.sequence(D.integer(request.status)),
-      D.sequence(D.identifier("1.2.840.113549.1.7.2"), D.element(0xa0, signedData))) + request.leftover
+      D.sequence(D.integer(request.status), request.statusText.map { D.sequence(D.utf8($0)) } ?? []),
+      D.sequence(D.identifier(request.envelopeType), D.element(0xa0, signedData))) + request.leftover
+  }
+
+  /// TSTInfo, RFC 3161, 2.4.2.
+  private static func info(_ message: [UInt8], _ request: Request) -> [UInt8] {
+    typealias D = DERWriter
+    let imprint = D.sequence(
+      request.imprintAlgorithm ?? request.imprintHash.algorithmIdentifier,
+      D.octets(request.imprint ?? request.imprintHash(message)))
+    return D.sequence(
+      D.integer(request.infoVersion), D.identifier("1.3.6.1.4.1.57264.2"), imprint, D.integer(4711),
+      D.element(0x18, Array((request.time + request.timeZone).utf8)), request.accuracy,
+      request.nonce.map { D.integer($0) } ?? [], request.infoTail)
+  }
+
+  /// SignerInfo, RFC 5652, 5.3.
+  private func signer(_ info: [UInt8], _ request: Request) -> [UInt8] {
+    typealias D = DERWriter
+    var attributes = [
+      (Request.contentTypeAttribute, D.identifier(request.signedContentType ?? request.contentType)),
+      (Request.messageDigestAttribute, D.octets(request.messageDigest ?? request.digestHash(info))),
+    ]
+    let named = request.namedCertificate ?? certificate
+    switch request.naming {
+    case .secondForm(let hash):
+      let algorithm = hash == .sha256 ? [] : hash.algorithmIdentifier
+      attributes.append((Request.certificateV2, Self.certificateName(algorithm + D.octets(hash(named)))))
+    case .firstForm:
+      // Its SHA-1, which nobody computes here, has 20 bytes.
+      attributes.append((Request.certificateV1, Self.certificateName(D.octets([UInt8](repeating: 0, count: 20)))))
+    }
+    request.editAttributes(&attributes)
+    let list = attributes.flatMap { D.sequence(D.identifier($0.0), D.set($0.1)) }
+    let signature = (request.signingKey ?? key).sign(D.element(0x31, list), hash: request.digestHash)
+    let issuer = (intermediate ?? root).name
+    let name = request.signerKeyIdentifier.map { D.element(0x80, $0) } ?? D.sequence(issuer, D.integer(serial))
+    return D.sequence(
+      D.integer(1), name, request.digestHash.algorithmIdentifier, D.element(0xa0, list),
+      request.signatureAlgorithm ?? key.signatureAlgorithm(request.digestHash), D.octets(signature),
+      request.unsignedAttributes)
+  }
+
+  private static func certificateName(_ identifier: [UInt8]) -> [UInt8] {
+    DERWriter.sequence(DERWriter.sequence(DERWriter.sequence(identifier)))
+  }
+}
+
+extension HashName {
+  /// RFC 5754, 2, without parameters.
+  public var algorithmIdentifier: [UInt8] {
+    let last = [HashName.sha256: "1", .sha384: "2", .sha512: "3"][self] ?? "1"
+    return DERWriter.sequence(DERWriter.identifier("2.16.840.1.101.3.4.2." + last))
   }
 }
