@@ -5,85 +5,78 @@ import WireCoding
 
 @Suite("Certificates")
 struct CertificateTests {
-  private let key = VirtualKey(.p256, seed: "c")
+  typealias D = DERWriter
+  typealias Parts = CertificateParts
 
-  private func template(_ extensions: [VirtualExtension] = [.keyUsage([0])]) -> CertificateTemplate {
-    var template = CertificateTemplate(notBefore: 1000, notAfter: 2000, subjectPublicKeyInfo: key.subjectPublicKeyInfo)
-    template.extensions = extensions
-    return template
-  }
-
-  private func failure(_ der: [UInt8]) -> CryptoFailure.Kind? {
-    do throws(CryptoFailure) {
-      _ = try Certificate(der: der)
-      return nil
-    } catch { return error.kind }
-  }
-
-  @Test("its fields are read")
-  func fields() throws {
-    let name = DERWriter.name(organization: "o", commonName: "c")
-    let der = template([
-      .basicConstraints(isAuthority: true, pathLength: 3), .keyUsage([0, 5]),
-      .extendedKeyUsage(["1.2.3"], isCritical: true),
-    ])
-    .signed(issuer: name, key: key)
+  @Test("a certificate keeps its bytes, its key and its life")
+  func values() throws {
+    let der = Parts().encoding
     let certificate = try Certificate(der: der)
-    #expect(certificate.structure.notBefore == UnixTime(seconds: 1000))
-    #expect(certificate.structure.notAfter == UnixTime(seconds: 2000))
-    #expect(certificate.structure.issuer == name)
-    #expect(certificate.structure.subjectPublicKeyInfo == key.subjectPublicKeyInfo)
-    #expect(certificate.profile.isAuthority)
-    #expect(certificate.profile.pathLength == 3)
-    #expect(certificate.profile.keyUsage == [.digitalSignature, .keyCertSign])
-    #expect(certificate.profile.extendedKeyUsage == ["1.2.3"])
-    #expect(certificate.profile.isExtendedKeyUsageCritical)
-    #expect(certificate.issuerText == "O=o, CN=c")
+    #expect(certificate.der == der)
+    #expect(certificate.publicKey.subjectPublicKeyInfo == Parts.key.subjectPublicKeyInfo)
+    #expect(certificate.publicKey.algorithm == .p256)
+    #expect(certificate.validity == TimeWindow(start: UnixTime(seconds: 1000), end: UnixTime(seconds: 2000)))
+    let signature = Parts.key.sign([1, 2, 3])
+    #expect(try certificate.publicKey.isValid(signature: signature, overMessage: [1, 2, 3], scheme: .ecdsa(.sha256)))
+    #expect(try !certificate.publicKey.isValid(signature: signature, overMessage: [1, 2], scheme: .ecdsa(.sha256)))
   }
 
-  @Test("what follows it, what is cut off, and what is in no order is refused")
-  func malformed() {
-    let der = template().signed(issuer: DERWriter.name(), key: key)
-    #expect(failure(der) == nil)
-    #expect(failure(der + [0]) == .certificateMalformed)
-    #expect(failure([]) == .certificateMalformed)
-    for count in stride(from: 1, to: der.count, by: 11) {
-      #expect(failure(Array(der.prefix(count))) == .certificateMalformed)
+  @Test("a certificate is self-issued where both names have the same bytes")
+  func selfIssued() throws {
+    let name = D.name(organization: "o", commonName: "c")
+    let others = [D.name(organization: "o", commonName: "C"), D.name()]
+    #expect(try Certificate(der: Parts.with { $0.subject = name }).isSelfIssued)
+    for subject in others { #expect(try !Certificate(der: Parts.with { $0.subject = subject }).isSelfIssued) }
+  }
+
+  @Test("names are one line for people, with controls and foreign letters escaped")
+  func names() throws {
+    for (name, text) in [
+      (D.name(organization: "o", commonName: "c"), "O=o, CN=c"), (D.name(), ""),
+      (D.name(commonName: "a\nb\u{1b}[31m"), "CN=a\\0Ab\\1B[31m"), (D.name(commonName: "\u{e9}"), "CN=\\E9"),
+    ] {
+      let certificate = try Certificate(
+        der: Parts.with {
+          $0.subject = name
+          $0.issuer = name
+        })
+      #expect(certificate.subjectText == text)
+      #expect(certificate.issuerText == text)
     }
-    #expect(failure([UInt8](repeating: 0x30, count: 70_000)) == .certificateMalformed)
-    let body = template().body(issuer: DERWriter.name(), key: key)
-    let otherAlgorithm = DERWriter.sequence(DERWriter.identifier("1.2.840.10045.4.3.3"))
-    let signature = DERWriter.bits(key.sign(body))
-    #expect(failure(DERWriter.sequence(body, otherAlgorithm, signature)) == .certificateMalformed)
+    let name = D.name(commonName: String(repeating: "x", count: 20_000))
+    let long = try Certificate(der: Parts.with { $0.subject = name })
+    #expect(long.subjectText.hasPrefix("CN=xxx"))
+    #expect(long.subjectText.utf8.count <= 1024)
   }
 
-  @Test("an extension twice, an encoded default, and named bits not in their shortest form are refused")
-  func extensions() {
-    let usage = VirtualExtension.keyUsage([0])
-    #expect(failure(template([usage, usage]).signed(issuer: DERWriter.name(), key: key)) == .certificateMalformed)
-    let loose = VirtualExtension("2.5.29.15", isCritical: true, [0x03, 0x02, 0x00, 0x80])
-    #expect(failure(template([loose]).signed(issuer: DERWriter.name(), key: key)) == .certificateMalformed)
-    let many = (0..<65).map { VirtualExtension("1.2.3.\($0)", [5, 0]) }
-    #expect(failure(template(many).signed(issuer: DERWriter.name(), key: key)) == .certificateMalformed)
+  @Test(
+    "extensions that libcrypto itself cannot read make the certificate unacceptable",
+    arguments: [("2.5.29.19", false), ("2.5.29.17", false), ("2.5.29.35", false), ("1.2.3", true)])
+  func unreadableExtensions(identifier: String, isAccepted: Bool) {
+    let failure = Parts.failure { $0.extensions.append(Parts.extension(identifier, [0x30, 0x05])) }
+    #expect(failure == (isAccepted ? nil : .certificateMalformed))
   }
 
-  @Test("a key that is not accepted makes the certificate unacceptable, before libcrypto decodes it")
-  func refusedKey() {
-    var template = template()
-    template.subjectPublicKeyInfo = VirtualKey(.rsa1024, seed: "").subjectPublicKeyInfo
-    #expect(failure(template.signed(issuer: DERWriter.name(), key: key)) == .keyUnsupported)
-  }
-
-  @Test("digests of known messages")
-  func hashing() throws {
-    #expect(
-      try Hex.encode(sha256(Array("abc".utf8))) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
-    #expect(try digest(.sha384, of: []).bytes.prefix(4) == [0x38, 0xb0, 0x60, 0xa7])
-    let hasher = try StreamHasher([.sha256, .sha512])
-    try hasher.update(Array("a".utf8))
-    try hasher.update(Array("bc".utf8))
-    #expect(try hasher.finish(.sha256) == digest(.sha256, of: Array("abc".utf8)))
-    #expect(try hasher.finish(.sha512) == digest(.sha512, of: Array("abc".utf8)))
-    #expect(throws: CryptoFailure.self) { _ = try hasher.finish(.sha384) }
+  @Test("a broken certificate gives an error or a certificate, and never a trap")
+  func mutation() {
+    let good = VirtualSigstore().fulcio.issue(VirtualSigstore().leafRequest())
+    #expect(Parts.failure(good) == nil)
+    var (refused, state) = (0, UInt64(31))
+    func random(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    for _ in 0..<2000 {
+      var bytes = good
+      let index = random(bytes.count)
+      switch random(3) {
+      case 0: bytes[index] = UInt8(random(256))
+      case 1: bytes.insert(UInt8(random(256)), at: index)
+      default: bytes.remove(at: index)
+      }
+      if Parts.failure(bytes) != nil { refused += 1 }
+    }
+    #expect(refused > 1000)
+    #expect(refused < 2000)
   }
 }

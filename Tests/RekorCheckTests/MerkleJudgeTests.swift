@@ -3,8 +3,8 @@ import Testing
 import VirtualSigstore
 import WireCoding
 
-/// Proofs that are wrong as a whole: of another leaf, in another order, of another tree. Whatever RFC 6962 says of them word for
-/// word, the fast arithmetic must say too, so that it is right about the proofs that nobody thought of.
+/// Proofs that are wrong as a whole: of another leaf, in another order, of another tree. Whatever RFC 6962 says of them
+/// word for word, the fast arithmetic must say too, so that it is right about the proofs that nobody thought of.
 @Suite("Merkle proofs against the definition")
 struct MerkleJudgeTests {
   private static let leaves = (0..<64).map { Array("leaf \($0)".utf8) }
@@ -75,11 +75,12 @@ struct MerkleJudgeTests {
   @Test("case 17: a proof of a tree of another size is judged as the definition does", arguments: 1...63)
   func otherSize(size: Int) throws {
     let leaves = Array(Self.leaves[..<size])
-    for index in 0..<size {
-      let (leaf, path) = (SlowMerkle.leafHash(leaves[index]), SlowMerkle.path(index, leaves))
-      for other in Set([1, size - 1, size + 1, 64]) where other != size {
+    for other in Set([1, size - 1, size + 1, 64]) where other != size {
+      let root = SlowMerkle.root(Array(Self.leaves[..<other]))
+      for index in 0..<size {
+        let (leaf, path) = (SlowMerkle.leafHash(leaves[index]), SlowMerkle.path(index, leaves))
         #expect(try agrees(leaf, index, other, path), "\(index) of \(size) as of \(other)")
-        #expect(try root(leaf, index, other, path) != SlowMerkle.root(Array(Self.leaves[..<other])))
+        #expect(try self.root(leaf, index, other, path) != root)
       }
     }
   }

@@ -4,8 +4,8 @@ import Testing
 import VirtualSigstore
 import WireCoding
 
-/// The signed entry timestamp: every field that it covers, one at a time. The inclusion proof beside it stays good where the
-/// changed field is not its own.
+/// The signed entry timestamp: every field that it covers, one at a time. The inclusion proof beside it stays good where
+/// the changed field is not its own.
 @Suite("Promises")
 struct PromiseTests {
   private let world = LogWorld()

@@ -4,8 +4,8 @@ import Testing
 import VirtualSigstore
 import WireCoding
 
-/// Keys and checkpoints of Sigstore's public logs, word for word: whatever the test kit and the product agree upon, this is what
-/// they must agree with.
+/// Keys and checkpoints of Sigstore's public logs, word for word: whatever the test kit and the product agree upon, this
+/// is what they must agree with.
 @Suite("Public logs")
 struct PublicLogTests {
   private static let always = TimeWindow(start: nil, end: nil)
