@@ -56,10 +56,19 @@ let package = Package(
       "SigstoreTrust",
       on: ["FulcioCert", "RekorCheck", "TimestampCheck", "SigstoreBundle", "OpenSSLCrypto", "WireCoding"]),
 
+    // Floor 4: what a verdict looks like on a terminal and in JSON.
+    module(
+      "VerdictReport",
+      on: [
+        "SigstoreVerify", "FulcioCert", "RekorCheck", "TimestampCheck", "SigstoreBundle", "OpenSSLCrypto",
+        "WireCoding",
+      ]),
+
     // Floor 5: the commands; floor 6: the program.
     module(
       "VerifyCommands",
       on: [
+        "VerdictReport",
         "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck", "TimestampCheck",
         "OpenSSLCrypto", "WireCoding",
       ]),
@@ -86,10 +95,12 @@ let package = Package(
     tests(
       "SigstoreTrust",
       of: ["SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck", "OpenSSLCrypto", "WireCoding"]),
+    tests("VerdictReport", of: ["VerdictReport", "WireCoding"]),
     tests(
       "VerifyCommands",
       of: [
-        "VerifyCommands", "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck",
+        "VerifyCommands", "VerdictReport", "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert",
+        "RekorCheck",
         "TimestampCheck", "OpenSSLCrypto", "WireCoding",
       ]),
     tests("EndToEnd", of: ["nexo-verify"]),

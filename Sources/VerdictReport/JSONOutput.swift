@@ -1,5 +1,5 @@
 /// A JSON value to be written. Objects keep the order of their fields, so the same value gives the same text.
-indirect enum JSONOutput {
+package indirect enum JSONOutput {
   case object([(String, JSONOutput)])
   case array([JSONOutput])
   case text(String)
@@ -7,10 +7,10 @@ indirect enum JSONOutput {
   case bool(Bool)
   case null
 
-  static func optional(_ text: String?) -> JSONOutput { text.map { .text($0) } ?? .null }
+  package static func optional(_ text: String?) -> JSONOutput { text.map { .text($0) } ?? .null }
 
   /// RFC 8259 on one line, fit for a terminal too: what `Terminal` would escape is written as `\u` escapes.
-  var rendered: String {
+  package var rendered: String {
     var result = ""
     write(to: &result)
     return result

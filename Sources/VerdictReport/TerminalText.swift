@@ -1,13 +1,13 @@
 /// Makes untrusted text fit for a terminal: file names, arguments, and whatever comes out of files and certificates.
-enum Terminal {
+package enum Terminal {
   /// In characters. Enough for a name with its want beside it on a screen; the longest real one has some 700.
-  static let longestValue = 300
+  package static let longestValue = 300
 
   /// The text with everything that could move a cursor, start a line, hide or reorder text as `\u{…}`.
   ///
   /// Escaped are the Unicode categories Cc (C0, DEL and C1), Cf (the bidirectional and zero-width characters among
   /// them), Zl, Zp, Cs, Co and Cn, every blank but the plain space, and the characters that are drawn as nothing.
-  static func escaped(_ text: some StringProtocol) -> String {
+  package static func escaped(_ text: some StringProtocol) -> String {
     // Nearly all text is plain, and the table of categories costs more than this look.
     if text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) { return String(text) }
     var result = ""
@@ -24,7 +24,7 @@ enum Terminal {
 
   /// The same for bytes that should be UTF-8, such as a path. Where they are not, each byte outside ASCII is given as
   /// `\x{…}`.
-  static func escaped(bytes: some Collection<UInt8>) -> String {
+  package static func escaped(bytes: some Collection<UInt8>) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return escaped(text) }
     var result = ""
     for byte in bytes {
@@ -34,19 +34,19 @@ enum Terminal {
   }
 
   /// Escaped, and cut at ``longestValue`` characters.
-  static func value(_ text: String) -> String {
+  package static func value(_ text: String) -> String {
     escaped(cut(text, longestValue))
   }
 
   /// Escaped and cut, in quotation marks that the text cannot close.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     // By scalars: a quotation mark with an accent is another character, and looks the same.
     let parts = value(text).unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false)
     return "\"" + parts.map { String($0) }.joined(separator: "\\u{22}") + "\""
   }
 
   /// Cuts by scalars: one character may be a base with any number of marks.
-  static func cut(_ text: String, _ limit: Int) -> String {
+  package static func cut(_ text: String, _ limit: Int) -> String {
     let scalars = text.unicodeScalars
     guard let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex),
       end != scalars.endIndex
@@ -54,7 +54,7 @@ enum Terminal {
     return String(scalars[..<end]) + "…"
   }
 
-  static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+  package static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
     if (0x20...0x7e).contains(scalar.value) { return true }
     let properties = scalar.properties
     switch properties.generalCategory {

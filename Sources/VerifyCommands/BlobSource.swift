@@ -1,4 +1,5 @@
 import SigstoreVerify
+import VerdictReport
 import WireCoding
 
 /// Where the artifact comes from.

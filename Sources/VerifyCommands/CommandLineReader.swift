@@ -1,3 +1,4 @@
+import VerdictReport
 import WireCoding
 
 /// The commands of the program.

@@ -1,5 +1,6 @@
 import FulcioCert
 import SigstoreVerify
+import VerdictReport
 import WireCoding
 
 /// A report as one JSON object on one line: what `--json` prints, for every outcome, a misused command line included.
@@ -26,8 +27,6 @@ import WireCoding
 ///     trace        list of {step, check, result, facts: {name: text}, specification}
 enum VerdictJSON {
   static let schema = "nexo-verify/1"
-  /// In characters, of values that come out of unverified files. They explain; whoever needs them whole has the file.
-  private static let longestValue = 4096
 
   static func object(_ report: Report, command: Verb?, exitStatus: Int32) -> JSONOutput {
     var artifact: VerifiedArtifact?
@@ -44,10 +43,11 @@ enum VerdictJSON {
       ] + fields(refusal) + [
         ("alsoFailed", .array(further.map { .object(fields($0)) })),
         ("cautions", .array(report.notices.map { .object([("code", .text($0.code)), ("text", value($0.text))]) })),
-        ("identity", artifact?.signer.map(identity) ?? .null), ("digest", .optional(artifact?.digest.text)),
+        ("identity", artifact?.signer.map(VerdictFields.identity) ?? .null),
+        ("digest", .optional(artifact?.digest.text)),
         ("scheme", .optional(artifact?.scheme)),
         ("signingTimes", .array(artifact?.signingTimes.map { .text($0.rfc3339) } ?? [])),
-        ("trustedRoot", report.root.map(root) ?? .null), ("trace", .array(report.trace.map(entry))),
+        ("trustedRoot", report.root.map(root) ?? .null), ("trace", .array(report.trace.map(VerdictFields.entry))),
       ])
   }
 
@@ -61,27 +61,9 @@ enum VerdictJSON {
     ]
   }
 
-  private static func value(_ text: String?) -> JSONOutput {
-    .optional(text.map { Terminal.cut($0, longestValue) })
-  }
-
-  private static func identity(_ signer: VerifiedSigner) -> JSONOutput {
-    let claims = signer.claims.values.sorted { $0.key.rawValue < $1.key.rawValue }
-    return .object([
-      ("subject", .text(signer.subject.text)), ("kind", .text(signer.subject.kind.rawValue)),
-      ("issuer", .text(signer.issuer)), ("claims", .object(claims.map { ($0.key.name, .text($0.value)) })),
-    ])
-  }
-
   private static func root(_ root: Report.Root) -> JSONOutput {
     .object([("source", .text(root.source)), ("disabled", .array(root.disabled.map { value($0) }))])
   }
 
-  private static func entry(_ entry: TraceEntry) -> JSONOutput {
-    .object([
-      ("step", .text(entry.step.rawValue)), ("check", .text(entry.check)), ("result", .text(entry.result.rawValue)),
-      ("facts", .object(entry.facts.map { ($0.name, value($0.value.rendered)) })),
-      ("specification", .text(entry.specification)),
-    ])
-  }
+  private static func value(_ text: String?) -> JSONOutput { VerdictFields.value(text) }
 }

@@ -1,5 +1,6 @@
 import FulcioCert
 import SigstoreVerify
+import VerdictReport
 import WireCoding
 
 /// A report as lines for people, on standard error. Whatever comes from outside is escaped: each line begins with a

@@ -2,6 +2,7 @@ import OpenSSLCrypto
 import SigstoreBundle
 import SigstoreTrust
 import SigstoreVerify
+import VerdictReport
 import WireCoding
 
 /// `verify-blob`: reads what the flags name, hashes the blob, and asks the verifier. Small files come first: a wrong

@@ -2,6 +2,7 @@ import FulcioCert
 import SigstoreBundle
 import SigstoreTrust
 import SigstoreVerify
+import VerdictReport
 import WireCoding
 
 /// What `verify-blob` was asked to do: the flags without contradictions, the patterns compiled, no file opened.

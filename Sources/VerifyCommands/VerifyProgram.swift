@@ -1,3 +1,4 @@
+import VerdictReport
 import WireCoding
 
 /// The program `nexo-verify`, without the process around it.

@@ -1,5 +1,6 @@
 import OpenSSLCrypto
 import SigstoreTrust
+import VerdictReport
 
 /// `version`: which program, which libcrypto, which embedded roots.
 enum VersionCommand {

@@ -1,7 +1,7 @@
 import Testing
 import WireCoding
 
-@testable import VerifyCommands
+@testable import VerdictReport
 
 @Suite("JSON output")
 struct JSONOutputTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VerifyCommands
+@testable import VerdictReport
 
 @Suite("Text for a terminal")
 struct TerminalTextTests {

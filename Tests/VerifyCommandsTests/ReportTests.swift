@@ -1,5 +1,6 @@
 import SigstoreVerify
 import Testing
+import VerdictReport
 import VirtualSigstore
 import WireCoding
 
