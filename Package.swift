@@ -30,14 +30,26 @@ let package = Package(
         "OpenSSLCrypto", "WireCoding",
       ]),
     .executable(name: "nexo-verify", targets: ["nexo-verify"]),
+    .executable(name: "nexo", targets: ["nexo"]),
+  ],
+  dependencies: [
+    // All three for the installer alone; the verifier depends on no package.
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     // Floor 0: C libraries.
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CNATS", providers: [.apt(["libnats-dev"])]),
 
-    // Floor 1: bytes, the door to libcrypto, the file formats.
+    // Floor 1: bytes, the door to libcrypto, the door to libcurl, the file formats.
     module("WireCoding"),
+    module("Transport", on: ["CCurl", "WireCoding"]),
     module("OpenSSLCrypto", on: ["COpenSSL", "WireCoding"]),
     module("SigstoreBundle", on: ["WireCoding"]),
 
@@ -72,7 +84,19 @@ let package = Package(
         "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck", "TimestampCheck",
         "OpenSSLCrypto", "WireCoding",
       ]),
+    module(
+      "NexoInstall",
+      on: [
+        "Transport", "VerdictReport", "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck",
+        "TimestampCheck", "OpenSSLCrypto", "WireCoding", "CArchive", "CLinux", "CNATS", "TOMLKit", "Yams",
+      ]),
     .executableTarget(name: "nexo-verify", dependencies: ["VerifyCommands"], swiftSettings: strict),
+    .executableTarget(
+      name: "nexo",
+      dependencies: [
+        "NexoInstall", "VerifyCommands", "VerdictReport", "WireCoding",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
 
     // Tests.
     .target(
@@ -103,7 +127,14 @@ let package = Package(
         "RekorCheck",
         "TimestampCheck", "OpenSSLCrypto", "WireCoding",
       ]),
-    tests("EndToEnd", of: ["nexo-verify"]),
+    tests("Transport", of: ["Transport", "WireCoding"]),
+    tests(
+      "NexoInstall",
+      of: [
+        "NexoInstall", "Transport", "VerdictReport", "SigstoreVerify", "SigstoreTrust", "SigstoreBundle",
+        "FulcioCert", "OpenSSLCrypto", "WireCoding",
+      ]),
+    tests("EndToEnd", of: ["nexo-verify", "nexo"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

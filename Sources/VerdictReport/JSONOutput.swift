@@ -16,6 +16,36 @@ package indirect enum JSONOutput {
     return result
   }
 
+  /// The same over many lines, two blanks for each level.
+  package var pretty: String {
+    var result = ""
+    writePretty(to: &result, indent: "\n")
+    return result
+  }
+
+  private func writePretty(to result: inout String, indent: String) {
+    let inner = indent + "  "
+    switch self {
+    case .array(let elements) where !elements.isEmpty:
+      result += "["
+      for (index, element) in elements.enumerated() {
+        result += (index > 0 ? "," : "") + inner
+        element.writePretty(to: &result, indent: inner)
+      }
+      result += indent + "]"
+    case .object(let fields) where !fields.isEmpty:
+      result += "{"
+      for (index, (name, value)) in fields.enumerated() {
+        result += (index > 0 ? "," : "") + inner
+        Self.write(name, to: &result)
+        result += ": "
+        value.writePretty(to: &result, indent: inner)
+      }
+      result += indent + "}"
+    default: write(to: &result)
+    }
+  }
+
   private func write(to result: inout String) {
     switch self {
     case .null: result += "null"

@@ -22,6 +22,11 @@ package enum Terminal {
     return result
   }
 
+  /// The same for a text of several lines of ours.
+  package static func escaped(lines text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped($0) }.joined(separator: "\n")
+  }
+
   /// The same for bytes that should be UTF-8, such as a path. Where they are not, each byte outside ASCII is given as
   /// `\x{…}`.
   package static func escaped(bytes: some Collection<UInt8>) -> String {

@@ -30,7 +30,7 @@ public struct OutputChannel {
   }
 
   /// False if not all of it could be written.
-  func write(_ text: String) -> Bool {
+  package func write(_ text: String) -> Bool {
     text.isEmpty || put(Array(text.utf8))
   }
 }

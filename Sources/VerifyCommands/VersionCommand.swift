@@ -5,7 +5,7 @@ import VerdictReport
 /// `version`: which program, which libcrypto, which embedded roots.
 enum VersionCommand {
   static let name = "nexo-verify"
-  static let version = "0.1.0-dev"
+  static let version = Product.version
 
   static func output(isJSON: Bool) -> String {
     let roots = TrustedRoot.Instance.allCases.map { ($0.rawValue, $0.sourceDescription) }

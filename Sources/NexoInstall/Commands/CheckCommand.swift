@@ -1,0 +1,188 @@
+import FulcioCert
+import Glibc
+import OpenSSLCrypto
+import SigstoreBundle
+import SigstoreVerify
+import VerdictReport
+import WireCoding
+
+/// `plugin check DIR`: whether a folder of assets would install with `--require-signature`, for an author before publishing.
+///
+/// Each tarball is installed into a folder that is thrown away. Who may sign is taken from the certificates themselves, and
+/// printed as the `[[authors]]` entry to publish: that it is the right one, only the author can know.
+public enum CheckCommand {
+  /// - Parameter coordinates: `<owner>/<repo>[@<tag>]`; nil takes them from the certificates.
+  public static func run(
+    folder: String, coordinates: String?, configFolder: String, trustedRoot: String?, isJSON: Bool,
+    in context: InstallContext
+  ) -> Int32 {
+    let reporter = Reporter(context, isJSON: isJSON)
+    do throws(InstallFailure) {
+      let source = try FolderRelease(path: folder, isCancelled: context.isCancelled)
+      let manifest = try readManifest(folder)
+      let claims = try claims(folder, manifest)
+      let wanted = try Coordinates(coordinates ?? "\(claims.repository)@\(claims.tag)")
+      let coordinates =
+        wanted.wantsNewest ? try Coordinates("\(wanted.owner)/\(wanted.repository)@\(claims.tag)") : wanted
+      reporter.step("Checking \(folder) as \(coordinates.text)")
+      let author = try author(coordinates.owner, claims)
+      let settings = Settings(trying: author.keys, configFolder: configFolder, trustedRootFile: trustedRoot)
+      var results: [JSONOutput] = []
+      var failures = 0
+      for name in claims.tarballs {
+        let target = target(of: name, manifest)
+        let installer = Installer(context, Reporter(context, isJSON: true), settings, source)
+        do throws(InstallFailure) {
+          let outcome = try tryOut(installer, coordinates, target)
+          reporter.success("\(name) would install (sha256 \(shortDigest(outcome.sha256)))")
+          results.append(.object([("tarball", .text(name)), ("ok", .bool(true)), ("sha256", .text(outcome.sha256))]))
+        } catch {
+          guard error.kind != .interrupted else { throw error }
+          failures += 1
+          reporter.line("✗ \(name): \(error.kind.name): \(error.message)")
+          for hint in error.hint { reporter.line("  " + hint) }
+          results.append(
+            .object([
+              ("tarball", .text(name)), ("ok", .bool(false)), ("kind", .text(error.kind.name)),
+              ("error", .text(error.message)), ("reason", .optional(error.reason)),
+            ]))
+        }
+        installer.reporter.warnings.forEach(reporter.warn)
+      }
+      let more: [(String, JSONOutput)] = [
+        ("coordinates", .text(coordinates.text)), ("tarballs", .array(results)), ("authors_entry", .text(author.entry)),
+      ]
+      guard failures == 0 else {
+        return reporter.fail(
+          InstallFailure(
+            .checkFailed, "\(failures) of \(claims.tarballs.count) tarballs would not install with --require-signature"),
+          more: more)
+      }
+      reporter.line("  the entry for trusted_keys.toml, to be published beside the plugin:")
+      reporter.table(author.entry.split(separator: "\n").map(String.init))
+      return reporter.finish([("ok", .bool(true))] + more)
+    } catch { return reporter.fail(error) }
+  }
+
+  private static func readManifest(_ folder: String) throws(InstallFailure) -> Manifest {
+    do {
+      return try Manifest(parsing: try InputFile.read(path: "\(folder)/\(Manifest.name)", limit: Manifest.limit))
+    } catch let error as ManifestProblem {
+      throw InstallFailure(.releaseShape, "release `\(folder)` shape error: manifest parse failed: \(error.text)")
+    } catch {
+      throw InstallFailure(
+        .releaseShape, "release `\(folder)` shape error: release is missing required asset `\(Manifest.name)`")
+    }
+  }
+
+  // MARK: What the certificates claim
+
+  private struct Claims {
+    let tarballs: [String]
+    /// `owner/repo`
+    let repository: String
+    let tag: String
+    let identity: String
+    let issuer: String
+  }
+
+  private static func claims(_ path: String, _ manifest: Manifest) throws(InstallFailure) -> Claims {
+    let stem = "\(manifest.id.text)-\(manifest.version.text)-"
+    let names: [String]
+    let folder: Folder
+    do throws(SystemError) {
+      folder = try Folder(path: path)
+      names = try folder.names(atMost: Release.mostAssets)
+    } catch { throw InstallFailure(.io, "install io error: read folder \(path): \(error.text)") }
+    let tarballs = names.filter { $0.hasPrefix(stem) && $0.hasSuffix(".tar.gz") }
+    guard let first = tarballs.first else {
+      throw InstallFailure(
+        .targetNotFound,
+        "release for `\(manifest.id.text)@\(manifest.version.text)` has no tarball `\(stem)<target>.tar.gz`",
+        available: names.filter { $0.hasSuffix(".tar.gz") })
+    }
+    let material = [".bundle", ".sigstore.json", ".sigstore"].map { first + $0 }.first { names.contains($0) }
+    guard let material else {
+      throw InstallFailure(
+        .policyRequiresSig, "`\(first)` has no .bundle beside it", reason: "policy.unsigned",
+        hint: ["Hint: sign it with `cosign sign-blob --bundle \(first).bundle \(first)`."])
+    }
+    do {
+      let bundle = try Bundle(parsing: try folder.read(material, limit: SigningMaterial.bundleLimit))
+      guard case .certificate(let der, _) = bundle.keyMaterial else {
+        throw InstallFailure.cosignFailed("the bundle holds no certificate", code: "bundle.unsupported")
+      }
+      let leaf = try Certificate(der: der)
+      let values = try FulcioClaims(claimedBy: leaf).values
+      let address = values[.sourceRepositoryURI] ?? ""
+      let prefix = "https://github.com/"
+      let repository = address.hasPrefix(prefix) ? String(address.dropFirst(prefix.count)) : nil
+      let ref = values[.sourceRepositoryRef] ?? values[.gitHubWorkflowRef] ?? ""
+      let tag = ref.hasPrefix("refs/tags/") ? String(ref.dropFirst("refs/tags/".count)) : "v\(manifest.version.text)"
+      return Claims(
+        tarballs: tarballs, repository: repository ?? values[.gitHubWorkflowRepository] ?? "", tag: tag,
+        identity: try SubjectName(claimedBy: leaf).text, issuer: values[.issuerV2] ?? values[.issuerV1] ?? "")
+    } catch let error as InstallFailure { throw error } catch let error as BundleFailure {
+      throw .cosignFailed(error)
+    } catch { throw .cosignFailed("the certificate in `\(material)` cannot be read", code: "certificate.malformed") }
+  }
+
+  /// The workflow at any version's tag, by any characters that a version may have; anchored at both ends.
+  private static func author(
+    _ owner: String, _ claims: Claims
+  ) throws(InstallFailure) -> (keys: TrustedKeys, entry: String) {
+    let suffix = "@refs/tags/\(claims.tag)"
+    let pattern =
+      claims.identity.hasSuffix(suffix)
+      ? "^" + quoted(String(claims.identity.dropLast(suffix.count)))
+        + "@refs/tags/v[0-9]+\\.[0-9]+\\.[0-9]+[0-9A-Za-z.+-]*$"
+      : "^" + quoted(claims.identity) + "$"
+    // A literal string of TOML: nothing is escaped in it, and neither quote nor line end gets through `quoted`.
+    let entry = """
+      [[authors]]
+      owner = "\(owner)"
+      identity_regexp = '\(pattern)'
+      oidc_issuer = "\(claims.issuer)"
+      mode = "require"
+      """
+    let keys = try TrustedKeys(parsing: Array(entry.utf8), path: "(the entry for trusted_keys.toml)")
+    return (keys, entry)
+  }
+
+  /// As Go's QuoteMeta; characters that have no place in a workflow's address are given by number.
+  private static func quoted(_ text: String) -> String {
+    text.unicodeScalars.map { scalar in
+      switch scalar {
+      case "a"..."z", "A"..."Z", "0"..."9", "/", ":", "@", "_", "-", "%": String(scalar)
+      case _ where scalar.isASCII && scalar.value > 0x20 && scalar.value < 0x7f && scalar != "'": "\\" + String(scalar)
+      default: "\\x{" + String(scalar.value, radix: 16) + "}"
+      }
+    }.joined()
+  }
+
+  // MARK: Trying
+
+  private static func target(of tarball: String, _ manifest: Manifest) -> Target {
+    let stem = "\(manifest.id.text)-\(manifest.version.text)-"
+    return Target(name: String(tarball.dropFirst(stem.count).dropLast(".tar.gz".count)), isChosen: true)
+  }
+
+  private static func tryOut(
+    _ installer: Installer, _ coordinates: Coordinates, _ target: Target
+  ) throws(InstallFailure) -> Installer.Outcome {
+    let parent = installer.context.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    var template = Array((parent + "/nexo-check-XXXXXX").utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw InstallFailure(.io, "install io error: create dest: \(parent): \(SystemError(errno).text)")
+    }
+    let path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? parent }
+    defer {
+      if let slash = path.lastIndex(of: "/"), let folder = try? Folder(path: String(path[..<slash])) {
+        try? folder.removeTree(String(path[path.index(after: slash)...]))
+      }
+    }
+    return try installer.install(
+      .init(coordinates: coordinates, target: target, flag: .require, destination: path),
+      try installer.find(coordinates, target))
+  }
+}

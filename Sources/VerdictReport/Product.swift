@@ -1,0 +1,4 @@
+/// What the programs say of themselves.
+package enum Product {
+  package static let version = "0.1.0-dev"
+}

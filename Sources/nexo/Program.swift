@@ -1,0 +1,112 @@
+import ArgumentParser
+import Glibc
+import NexoInstall
+import VerdictReport
+import VerifyCommands
+import WireCoding
+
+/// The program without the process around it.
+enum Program {
+  /// - Returns: 0 for success and for help, 1 for a reported error, 2 for bad use.
+  static func run(_ arguments: [String]) -> Int32 {
+    do {
+      let prepared = try CommandLineOrder.prepared(arguments)
+      guard let command = try Nexo.parseAsRoot(prepared) as? any RunnableCommand else {
+        print(Nexo.helpMessage(for: Plugin.self), to: STDERR_FILENO)
+        return 2
+      }
+      return command.start(context)
+    } catch {
+      let code = Nexo.exitCode(for: error)
+      let text = Nexo.fullMessage(for: error)
+      print(Terminal.escaped(lines: text), to: code == .success ? STDOUT_FILENO : STDERR_FILENO)
+      return code == .success ? 0 : 2
+    }
+  }
+
+  private static func print(_ text: String, to descriptor: Int32) {
+    _ = OutputChannel(descriptor: descriptor).write(text.hasSuffix("\n") ? text : text + "\n")
+  }
+
+  private static var context: InstallContext {
+    InstallContext(
+      environment: environmentVariables(), currentFolder: currentFolder(),
+      now: {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let seconds = Int64(time.tv_sec)
+        return UnixTime(seconds: seconds, nanoseconds: UInt32(clamping: time.tv_nsec)) ?? UnixTime(seconds: seconds)
+      },
+      output: { OutputChannel(descriptor: STDOUT_FILENO).write($0) },
+      messages: { _ = OutputChannel(descriptor: STDERR_FILENO).write($0) },
+      showsProgress: isatty(STDERR_FILENO) == 1, isCancelled: { Interruption.isWished })
+  }
+
+  private static func environmentVariables() -> [String: String] {
+    var variables: [String: String] = [:]
+    var next = environ
+    while let entry = next.pointee {
+      let text = String(cString: entry)
+      if let sign = text.firstIndex(of: "=") {
+        // The first wins, as getenv has it.
+        let name = String(text[..<sign])
+        if variables[name] == nil { variables[name] = String(text[text.index(after: sign)...]) }
+      }
+      next += 1
+    }
+    return variables
+  }
+
+  private static func currentFolder() -> String {
+    guard let path = getcwd(nil, 0) else { return "." }
+    defer { free(path) }
+    return String(cString: path)
+  }
+}
+
+/// A command that does something, beside those that only hold others.
+protocol RunnableCommand: ParsableCommand {
+  func start(_ context: InstallContext) -> Int32
+}
+
+/// Puts right what the parser sees otherwise than nexo-rs: `--config` before the command, `-V`, and a flag without its value.
+enum CommandLineOrder {
+  static let withValue = ["--config", "--dest", "--target", "--from", "--trusted-root", "--out"]
+
+  static func prepared(_ arguments: [String]) throws -> [String] {
+    var (early, rest): ([String], [String]) = ([], [])
+    var index = arguments.startIndex
+    var sawCommand = false
+    while index < arguments.endIndex {
+      let argument = arguments[index]
+      index += 1
+      if argument == "--" {
+        rest += arguments[(index - 1)...]
+        break
+      }
+      guard withValue.contains(argument) else {
+        if !argument.hasPrefix("-") { sawCommand = true }
+        if argument.hasPrefix("--config="), !sawCommand {
+          early.append(argument)
+        } else {
+          rest.append(argument == "-V" ? "--version" : argument)
+        }
+        continue
+      }
+      guard index < arguments.endIndex, !arguments[index].hasPrefix("-") else {
+        throw ValidationError("Missing value for '\(argument)'")
+      }
+      if argument == "--config", !sawCommand {
+        early += [argument, arguments[index]]
+      } else {
+        rest += [argument, arguments[index]]
+      }
+      index += 1
+    }
+    // `nexo plugin help install` is `nexo help plugin install`.
+    if rest.count > 1, rest[1] == "help" { rest.swapAt(0, 1) }
+    // After the names of the commands, and before the other flags: the first `--config` wins.
+    let names = rest.prefix { !$0.hasPrefix("-") }.prefix(2)
+    return early.isEmpty ? rest : names + early + rest.dropFirst(names.count)
+  }
+}
