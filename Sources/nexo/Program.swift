@@ -11,11 +11,15 @@ enum Program {
   static func run(_ arguments: [String]) -> Int32 {
     do {
       let prepared = try CommandLineOrder.prepared(arguments)
-      guard let command = try Nexo.parseAsRoot(prepared) as? any RunnableCommand else {
+      var command = try Nexo.parseAsRoot(prepared)
+      if let runnable = command as? any RunnableCommand { return runnable.start(context) }
+      if command is Nexo || command is Plugin {
         print(Nexo.helpMessage(for: Plugin.self), to: STDERR_FILENO)
         return 2
       }
-      return command.start(context)
+      // The parser's own command for help: it throws what is to be printed.
+      try command.run()
+      return 0
     } catch {
       let code = Nexo.exitCode(for: error)
       let text = Nexo.fullMessage(for: error)

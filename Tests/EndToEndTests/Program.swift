@@ -33,15 +33,18 @@ final class Scratch {
 }
 
 enum Program {
+  static let nexoVerify = built("nexo-verify")
+  static let nexo = built("nexo")
+
   /// Beside the test runner.
-  static let nexoVerify: String = {
+  private static func built(_ name: String) -> String {
     let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     for folder in [runner, CommandLine.arguments[0]].map({ ($0 as NSString).deletingLastPathComponent }) {
-      let program = folder + "/nexo-verify"
+      let program = folder + "/" + name
       if FileManager.default.isExecutableFile(atPath: program) { return program }
     }
-    return projectFolder + "/.build/debug/nexo-verify"
-  }()
+    return projectFolder + "/.build/debug/" + name
+  }
 
   static let projectFolder: String = {
     var url = URL(fileURLWithPath: #filePath)

@@ -33,23 +33,23 @@ struct TrustDecisionTests {
   @Test("refusals have their kinds, and the two causes of PolicyRequiresSig are told apart")
   func refusals() throws {
     let unsigned = #expect(throws: InstallFailure.self) {
-      try TrustDecision.refuseUnsigned.check(owner: "o", tag: "v1")
+      try TrustDecision.refuseUnsigned.check(owner: "o")
     }
     #expect(unsigned?.kind == .policyRequiresSig)
     #expect(unsigned?.reason == "policy.unsigned")
     let unknown = #expect(throws: InstallFailure.self) {
-      try TrustDecision.refuseUnknownAuthor.check(owner: "o", tag: "v1")
+      try TrustDecision.refuseUnknownAuthor.check(owner: "o")
     }
     #expect(unknown?.kind == .policyRequiresSig)
     #expect(unknown?.reason == "policy.noAuthor")
     #expect(unknown?.message.contains("[[authors]]") == true)
     let half = #expect(throws: InstallFailure.self) {
-      try TrustDecision.refuseIncomplete(present: "t.sig", missing: "t.pem").check(owner: "o", tag: "v1")
+      try TrustDecision.refuseIncomplete(present: "t.sig", missing: "t.pem").check(owner: "o")
     }
     #expect(half?.kind == .assetIncomplete)
     #expect(half?.message == "release has `t.sig` but missing companion `t.pem`")
     for decision in [TrustDecision.skip, .acceptUnsigned(isAuthorListed: true), .acceptUnknownAuthor, .verify] {
-      try decision.check(owner: "o", tag: "v1")
+      try decision.check(owner: "o")
     }
   }
 }

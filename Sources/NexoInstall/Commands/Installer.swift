@@ -196,8 +196,8 @@ final class Installer {
       reporter.warn("--skip-signature-verify overrides mode 'require' for `\(owner)`: nothing is verified.")
     }
     let decision = TrustDecision(mode: trust.mode, material: found.material, isAuthorListed: trust.author != nil)
+    try decision.check(owner: owner)
     if decision != .verify, decision != .skip { try refuseDowngrade(order, found) }
-    try decision.check(owner: owner, tag: found.release.tag)
     switch decision {
     case .acceptUnsigned(let isListed):
       reporter.warn("No signature in release; trust mode is '\(trust.mode.rawValue)' — proceeding unverified.")

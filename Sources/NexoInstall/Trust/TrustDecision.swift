@@ -24,7 +24,7 @@ enum TrustDecision: Equatable {
   }
 
   /// Throws for the three refusals.
-  func check(owner: String, tag: String) throws(InstallFailure) {
+  func check(owner: String) throws(InstallFailure) {
     switch self {
     case .skip, .acceptUnsigned, .acceptUnknownAuthor, .verify: return
     case .refuseUnsigned:

@@ -1,0 +1,187 @@
+import Foundation
+import Glibc
+import Support
+import Synchronization
+import Testing
+import VirtualSigstore
+
+/// The built program `nexo` against a GitHub on a loopback address.
+@Suite("The program nexo")
+struct NexoProgramTests {
+  /// A configuration in a scratch folder, and the environment that goes with it.
+  private struct Home {
+    let scratch = Scratch()
+    let environment: [String: String]
+
+    var config: String { scratch.path + "/config" }
+    var plugins: String { scratch.path + "/plugins" }
+
+    init(_ sample: SampleRelease, _ base: String) throws {
+      environment = [
+        "HOME": scratch.path, "NEXO_GITHUB_API_BASE": base, "NEXO_INSTALL_TARGET": "x86_64-unknown-linux-gnu",
+      ]
+      for name in ["config/extensions", "config/plugins"] {
+        try FileManager.default.createDirectory(
+          atPath: scratch.path + "/" + name, withIntermediateDirectories: true)
+      }
+      scratch.write("config/extensions/trusted_root.json", sample.world.trustedRoot().bytes)
+      scratch.write("config/extensions/trusted_keys.toml", Array(sample.trustedKeys().utf8))
+      scratch.write("config/plugins/discovery.yaml", Array("discovery: {search_paths: ['\(plugins)']}\n".utf8))
+    }
+
+    func run(_ arguments: String...) -> Outcome {
+      Program.run([Program.nexo] + arguments, environment: environment)
+    }
+
+    var tree: [String] {
+      ((FileManager.default.enumerator(atPath: plugins)?.allObjects as? [String]) ?? []).sorted()
+    }
+  }
+
+  private static let installed = [
+    "my_plugin-1.0.0", "my_plugin-1.0.0/.nexo-install.json", "my_plugin-1.0.0/bin", "my_plugin-1.0.0/bin/my_plugin",
+    "my_plugin-1.0.0/lib", "my_plugin-1.0.0/lib/data.txt", "my_plugin-1.0.0/nexo-plugin.toml",
+  ]
+
+  @Test("install, list, audit and remove, as an operator types them")
+  func life() throws {
+    let sample = SampleRelease()
+    let github = try FakeGitHub([.init(sample)])
+    let home = try Home(sample, github.base)
+    let installed = home.run(
+      "plugin", "install", "example/plugin@v1.0.0", "--config", home.config, "--require-signature")
+    #expect(installed.status == 0, "\(installed.standardError)")
+    #expect(installed.standardOutput == "")
+    // No terminal, no progress bar.
+    #expect(!installed.standardError.contains("\r"))
+    #expect(installed.standardError.contains("✓ Signature verified (identity: \(sample.identity))\n"))
+    #expect(home.tree == Self.installed)
+    let json = home.run("--config=\(home.config)", "plugin", "install", "example/plugin", "--json")
+    #expect(json.status == 0)
+    #expect(json.standardError == "")
+    #expect(json.standardOutput.hasPrefix("{\"ok\":true,\"id\":\"my_plugin\",\"version\":\"1.0.0\","))
+    #expect(json.standardOutput.contains("\"was_already_present\":true"))
+    #expect(home.run("plugin", "list", "--config", home.config).standardOutput.hasPrefix("ID         VERSION"))
+    #expect(home.run("plugin", "audit", "--config", home.config).status == 0)
+    #expect(home.run("plugin", "remove", "my_plugin", "--config", home.config).status == 1)
+    #expect(home.run("plugin", "remove", "my_plugin", "--yes", "--config", home.config).status == 0)
+    #expect(home.tree == [])
+  }
+
+  @Test(
+    "words that the program does not know end with 2 and say so",
+    arguments: [
+      ["frobnicate"], ["plugin", "frobnicate"], ["plugin", "install"], ["plugin", "install", "a/b", "--frob"],
+      ["plugin", "install", "a/b", "c/d"], ["plugin", "install", "a/b", "--dest"],
+      ["plugin", "install", "a/b", "--dest", "--json"], ["plugin", "install", "a/b", "--target", "-V"],
+      ["plugin", "install", "a/b", "--json=true"], ["plugin", "fetch", "a/b"], ["plugin"], [],
+      ["plugin", "install", "a/b", "--target", "../x"],
+    ])
+  func usage(arguments: [String]) {
+    let outcome = Program.run([Program.nexo] + arguments, environment: ["HOME": "/nonexistent"])
+    #expect(outcome.status == 2, "\(outcome.standardError)")
+    #expect(outcome.standardError != "")
+    #expect(outcome.standardOutput == "")
+  }
+
+  @Test(
+    "help and version end with 0, on standard output",
+    arguments: [
+      ["--help"], ["-h"], ["help"], ["plugin", "--help"], ["plugin", "help"], ["plugin", "install", "--help"],
+      ["--version"],
+      ["-V"], ["plugin", "install", "-V"], ["plugin", "help", "install"],
+    ])
+  func help(arguments: [String]) {
+    let outcome = Program.run([Program.nexo] + arguments)
+    #expect(outcome.status == 0)
+    #expect(outcome.standardOutput != "")
+    #expect(outcome.standardError == "")
+  }
+
+  @Test("a configuration folder that was named and is not there is an error, not an empty policy")
+  func missingConfig() throws {
+    let sample = SampleRelease()
+    let github = try FakeGitHub([.init(sample)])
+    let home = try Home(sample, github.base)
+    let outcome = home.run("plugin", "install", "example/plugin", "--config", home.scratch.path + "/confg", "--json")
+    #expect(outcome.status == 1)
+    #expect(outcome.standardOutput.contains("\"kind\":\"ConfigLoad\""))
+    #expect(github.requests.isEmpty)
+  }
+
+  @Test("the first of a repeated flag counts")
+  func repeated() throws {
+    let sample = SampleRelease()
+    let github = try FakeGitHub([.init(sample)])
+    let home = try Home(sample, github.base)
+    let outcome = home.run(
+      "plugin", "install", "example/plugin", "--config", home.config, "--dest", home.plugins, "--dest",
+      "/nonexistent/x",
+      "--config", "/nonexistent/y")
+    #expect(outcome.status == 0, "\(outcome.standardError)")
+  }
+
+  @Test("killed at any request, then run again: the new state, and nothing of the dead run", arguments: 0..<5)
+  func killed(number: Int) throws {
+    let sample = SampleRelease()
+    let pidFile = Mutex<String?>(nil)
+    let github = try FakeGitHub([.init(sample)]) { request in
+      if request.number == number, let path = pidFile.withLock({ $0 }) {
+        let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        if let pid = pid_t(text.split(separator: "\n").first ?? "") { kill(pid, SIGKILL) }
+      }
+      return nil
+    }
+    let home = try Home(sample, github.base)
+    pidFile.withLock { $0 = home.scratch.path + "/pid" }
+    let command =
+      "echo $$ > '\(home.scratch.path)/pid'; exec '\(Program.nexo)' plugin install example/plugin --config '\(home.config)'"
+    let killed = Program.run(["sh", "-c", command], environment: home.environment)
+    #expect(killed.signal == SIGKILL)
+    #expect(home.tree.allSatisfy { $0.hasPrefix(".nexo-staging") })
+    pidFile.withLock { $0 = nil }
+    let again = home.run("plugin", "install", "example/plugin", "--config", home.config)
+    #expect(again.status == 0, "\(again.standardError)")
+    #expect(home.tree == Self.installed)
+  }
+
+  @Test("killed at whatever moment while a larger plugin is put in place: the old state or the new one")
+  func killedAnywhere() throws {
+    var old = SampleRelease()
+    old.items += (0..<300).map { .init("./lib/\($0).bin", [UInt8](repeating: UInt8($0 & 0xff), count: 4000)) }
+    var new = old
+    new.items[4].bytes = Array("new data\n".utf8)
+    let github = try FakeGitHub([.init(old)])
+    let home = try Home(old, github.base)
+    #expect(home.run("plugin", "install", "example/plugin", "--config", home.config).status == 0)
+    let before = home.tree
+    github.change { $0 = [.init(new)] }
+    for delay in stride(from: 0.02, through: 0.3, by: 0.02) {
+      let command = "timeout -s KILL \(delay) '\(Program.nexo)' plugin install example/plugin --config '\(home.config)'"
+      _ = Program.run(["sh", "-c", command], environment: home.environment)
+      #expect(home.tree.filter { !$0.hasPrefix(".nexo-staging") } == before)
+      let audit = home.run("plugin", "audit", "--config", home.config)
+      #expect(audit.status == 0, "after \(delay) s: \(audit.standardError)")
+    }
+    #expect(home.run("plugin", "install", "example/plugin", "--config", home.config).status == 0)
+    #expect(home.tree == before)
+    #expect(
+      FileManager.default.contents(atPath: home.plugins + "/my_plugin-1.0.0/lib/data.txt") == Data("new data\n".utf8))
+  }
+
+  @Test("Ctrl-C while the tarball drips in: ends as the signal would, and leaves nothing")
+  func interrupted() throws {
+    let sample = SampleRelease()
+    let github = try FakeGitHub([.init(sample)]) { request in
+      request.target.hasSuffix(".tar.gz") ? .dripping(interval: 0.05, body: sample.tarball) : nil
+    }
+    let home = try Home(sample, github.base)
+    let command = "timeout -s INT 1 '\(Program.nexo)' plugin install example/plugin --config '\(home.config)'"
+    let outcome = Program.run(["sh", "-c", command], environment: home.environment)
+    // timeout(1) says 124 for a command that it had to stop.
+    #expect(outcome.status == 124)
+    #expect(outcome.standardError.hasSuffix("✗ interrupted; nothing was changed\n"))
+    #expect(home.tree == [])
+    #expect(!FileManager.default.fileExists(atPath: home.plugins))
+  }
+}
