@@ -32,7 +32,8 @@ static inline CURLcode nexo_curl_set_header_receiver(CURL *easy, nexo_curl_recei
   CURLcode result = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, receiver);
   return result != CURLE_OK ? result : curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
 }
-// What a receiver returns to refuse a call: libcurl ends the transfer with CURLE_WRITE_ERROR on any other count than the one offered.
+// What a receiver returns to refuse a call: libcurl ends the transfer with CURLE_WRITE_ERROR on any other count than
+// the one offered.
 static inline size_t nexo_curl_refused(size_t offered) { return offered == 0 ? 1 : 0; }
 
 // 0 when libcurl does not know.

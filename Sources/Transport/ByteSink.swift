@@ -1,6 +1,7 @@
 public import WireCoding
 
-/// Where a download goes. A failure that it throws ends the download and is passed on as it is; `sinkFailed` is meant for it.
+/// Where a download goes. A failure that it throws ends the download and is passed on as it is; `sinkFailed` is meant
+/// for it.
 public protocol ByteSink: AnyObject {
   /// Called before each attempt: what was written before is void.
   func begin() throws(TransportFailure)

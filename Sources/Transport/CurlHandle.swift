@@ -4,7 +4,8 @@ import WireCoding
 
 /// The handles of libcurl that live as long as a client: one transfer at a time, connections kept for the next.
 ///
-/// The transfer is driven through the multi interface, because `curl_easy_perform` calls back too seldom to be cancelled soon.
+/// The transfer is driven through the multi interface, because `curl_easy_perform` calls back too seldom to be
+/// cancelled soon.
 final class CurlHandle {
   /// How one request ended, as libcurl says it.
   struct Ending {
@@ -16,8 +17,8 @@ final class CurlHandle {
     let proxyStatus: Int
   }
 
-  /// libcurl initialises libcrypto, which keeps to its first initialisation: a program that wants none of OPENSSL_CONF has to call
-  /// OpenSSLCrypto before this.
+  /// libcurl initialises libcrypto, which keeps to its first initialisation: a program that wants none of OPENSSL_CONF
+  /// has to call OpenSSLCrypto before this.
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
   private static let pollMilliseconds: Int32 = 100
 

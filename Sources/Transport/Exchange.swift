@@ -2,11 +2,13 @@ import WireCoding
 
 /// What comes in during one request: the headers of the final answer, then its body within the limit.
 ///
-/// libcurl calls it from C, through which nothing may be thrown: a refusal is kept in `failure`, and `false` ends the transfer.
+/// libcurl calls it from C, through which nothing may be thrown: a refusal is kept in `failure`, and `false` ends the
+/// transfer.
 final class Exchange {
   static let mostHeaders = 200
   static let mostHeaderBytes = 64 << 10
-  /// Of a body that is of no use (an error page, a redirect's) so much is read, to keep the connection; then the transfer is ended.
+  /// Of a body that is of no use (an error page, a redirect's) so much is read, to keep the connection; then the
+  /// transfer is ended.
   static let mostUselessBytes = 64 << 10
 
   typealias Progress = (_ received: Int, _ announced: Int?) -> Void

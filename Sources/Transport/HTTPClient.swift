@@ -3,12 +3,13 @@ public import WireCoding
 
 /// Gets bytes over HTTP within a limit. One thread at a time; connections are kept for the next request.
 ///
-/// Redirects (301, 302, 303, 307, 308) are followed by the rules of `TransportRules`, each hop anew. No cookies, no `.netrc`, no compression is
-/// asked for. Certificates are always checked, TLS is 1.2 or later. An answer without length that is not chunked ends with its connection:
-/// over plain http its truncation cannot be seen.
+/// Redirects (301, 302, 303, 307, 308) are followed by the rules of `TransportRules`, each hop anew. No cookies, no
+/// `.netrc`, no compression is asked for. Certificates are always checked, TLS is 1.2 or later. An answer without
+/// length that is not chunked ends with its connection: over plain http its truncation cannot be seen.
 ///
-/// Tried again, with growing waits: no connection, a connection timeout, an answer that broke off, 500, 502, 503 and 504, and 429 with a short
-/// `Retry-After` (in seconds; a date in it is not read). After the last attempt such a status is the response.
+/// Tried again, with growing waits: no connection, a connection timeout, an answer that broke off, 500, 502, 503 and
+/// 504, and 429 with a short `Retry-After` (in seconds; a date in it is not read). After the last attempt such a status
+/// is the response.
 public final class HTTPClient {
   private let rules: TransportRules
   private let isCancelled: @Sendable () -> Bool

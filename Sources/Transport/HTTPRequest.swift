@@ -3,10 +3,11 @@ import WireCoding
 /// One GET, as the caller wants it.
 public struct HTTPRequest: Sendable {
   public var url: WebURL
-  /// Sent at every hop. A header that the client itself decides about (`Authorization`, `Cookie`, `Host` and the like) is refused with
-  /// `badHeader` when the request is made, as are line ends and other control bytes.
+  /// Sent at every hop. A header that the client itself decides about (`Authorization`, `Cookie`, `Host` and the like)
+  /// is refused with `badHeader` when the request is made, as are line ends and other control bytes.
   public var headers: [(name: String, value: String)]
-  /// Sent as `Authorization: Bearer` (RFC 6750) to `TransportRules.tokenOrigin` only, and no more once a redirect has left it.
+  /// Sent as `Authorization: Bearer` (RFC 6750) to `TransportRules.tokenOrigin` only, and no more once a redirect has
+  /// left it.
   public var token: String?
   /// Most bytes of the body that are accepted.
   public var limit: Int

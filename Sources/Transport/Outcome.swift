@@ -1,7 +1,8 @@
 import CCurl
 import WireCoding
 
-/// What an attempt brought: an answer or a failure of the connection, and whether another attempt may bring something better.
+/// What an attempt brought: an answer or a failure of the connection, and whether another attempt may bring something
+/// better.
 struct Outcome {
   let response: Result<HTTPResponse, TransportFailure>
   let isWorthRetrying: Bool
@@ -22,7 +23,8 @@ struct Outcome {
     retryAfter = isWorthRetrying ? wanted.map(Double.init) : nil
   }
 
-  /// No answer: libcurl's result as a code. What no second attempt can mend (TLS, an answer against the protocol) is final.
+  /// No answer: libcurl's result as a code. What no second attempt can mend (TLS, an answer against the protocol) is
+  /// final.
   init(_ ending: CurlHandle.Ending, at url: WebURL) {
     let (code, isWorthRetrying) = Self.judge(ending)
     response = .failure(TransportFailure(code, ending.said, place: url.withoutQuery))

@@ -9,8 +9,8 @@ public struct TransportRules: Sendable {
   public let plainHTTPBase: WebURL?
   /// The only origin that ever sees the token; without it nobody does.
   public let tokenOrigin: WebURL?
-  /// What the environment says about proxies and certificates: `https_proxy`, `HTTPS_PROXY`, `all_proxy`, `ALL_PROXY`, `no_proxy`,
-  /// `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are read. The lower-case name wins.
+  /// What the environment says about proxies and certificates: `https_proxy`, `HTTPS_PROXY`, `all_proxy`, `ALL_PROXY`,
+  /// `no_proxy`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are read. The lower-case name wins.
   public var environment: [String: String]
   public var userAgent: String
   /// For name, connection and TLS together, in each request.
@@ -86,8 +86,8 @@ public struct TransportRules: Sendable {
 
   /// Where a `Location` of `url` leads, if going there is allowed.
   ///
-  /// Nobody but the base itself may lead to the base, and nobody out there to a loopback host: the server would choose what is asked of
-  /// the user's own machine.
+  /// Nobody but the base itself may lead to the base, and nobody out there to a loopback host: the server would choose
+  /// what is asked of the user's own machine.
   func redirect(from url: WebURL, to location: String) throws(TransportFailure) -> WebURL {
     let target = try url.resolving(location)
     let isOutside = target.isLoopback && !url.isLoopback

@@ -3,9 +3,9 @@ public import WireCoding
 extension WebURL {
   /// This URL with further path segments and a query.
   ///
-  /// Of each segment, name and value every byte of its UTF-8 is percent-encoded except RFC 3986's unreserved ones (section 2.3), so
-  /// that none can begin a new segment, a query or a fragment. Refused with `badURL`: an empty segment, `.`, `..`, and
-  /// anything behind a URL that has a query already.
+  /// Of each segment, name and value every byte of its UTF-8 is percent-encoded except RFC 3986's unreserved ones
+  /// (section 2.3), so that none can begin a new segment, a query or a fragment. Refused with `badURL`: an empty
+  /// segment, `.`, `..`, and anything behind a URL that has a query already.
   public func appending(
     segments: [String], query: [(name: String, value: String)] = []
   ) throws(TransportFailure) -> WebURL {

@@ -3,9 +3,9 @@ public import WireCoding
 
 /// An absolute http or https URL (RFC 3986), as libcurl reads it.
 ///
-/// libcurl's own parser takes it apart, and libcurl is given the text that this parser wrote, so that what was checked is where
-/// the connection goes. Accepted are printable ASCII bytes without blank and backslash, at most 8 KiB; refused are user
-/// information, a fragment and a host that is neither a name nor an address. Nothing is resolved.
+/// libcurl's own parser takes it apart, and libcurl is given the text that this parser wrote, so that what was checked
+/// is where the connection goes. Accepted are printable ASCII bytes without blank and backslash, at most 8 KiB; refused
+/// are user information, a fragment and a host that is neither a name nor an address. Nothing is resolved.
 public struct WebURL: Sendable, Hashable {
   /// Longest accepted text in bytes.
   static let longest = 8 << 10
@@ -41,8 +41,8 @@ public struct WebURL: Sendable, Hashable {
     try self.init(parser, refusal: .badURL)
   }
 
-  /// Where a `Location` leads: resolved against this URL by libcurl's rules (RFC 3986 section 5), its fragment dropped (RFC 9110
-  /// section 10.2.2). Refuses with `badRedirect`.
+  /// Where a `Location` leads: resolved against this URL by libcurl's rules (RFC 3986 section 5), its fragment dropped
+  /// (RFC 9110 section 10.2.2). Refuses with `badRedirect`.
   func resolving(_ location: String) throws(TransportFailure) -> WebURL {
     try Self.checkBytes(location, refusal: .badRedirect)
     let parser = try URLParser()

@@ -54,7 +54,7 @@ final class RecordingSink: ByteSink {
 final class Flag: Sendable {
   private let state = Mutex(false)
   var isSet: Bool { state.withLock { $0 } }
-  func set() { state.withLock { $0 = true } }
+  func set(_ value: Bool = true) { state.withLock { $0 = value } }
 }
 
 let sample = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 31) }

@@ -44,6 +44,8 @@ struct WebURLTests {
       "https://[::1/",
       "https://[::1%25eth0]/", "https://[v1.a]/", "https://exa<mple.com/", "https://exa\"mple.com/",
       "https://exa'mple.com/", "https://example.com,evil.com/", "https://exa!mple.com/", "https://exa;mple.com/",
+      "https://exa+mple.com/", "https://exa(mple).com/", "https://exa~mple.com/", "https://exa&mple.com/",
+      "https://exa%7Cmple.com/",
     ])
   func refused(text: String) {
     #expect(refusal { _ = try WebURL(text) } == .badURL)
