@@ -1,3 +1,4 @@
+import OpenSSLCrypto
 import Transport
 import WireCoding
 
@@ -21,6 +22,8 @@ final class GitHubReleases: ReleaseSource {
   init(
     environment: [String: String], isCancelled: @escaping @Sendable () -> Bool
   ) throws(InstallFailure) {
+    // libcrypto keeps to its first initialisation: ours loads no configuration file, libcurl's would.
+    _ = try? sha256([])
     var text = environment["NEXO_GITHUB_API_BASE"].flatMap { $0.isEmpty ? nil : $0 } ?? Self.publicAPI
     while text.hasSuffix("/") { text.removeLast() }
     do throws(TransportFailure) {
