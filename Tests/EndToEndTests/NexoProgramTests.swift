@@ -184,4 +184,64 @@ struct NexoProgramTests {
     #expect(home.tree == [])
     #expect(!FileManager.default.fileExists(atPath: home.plugins))
   }
+
+  @Test("over TLS: an API and assets on two hosts, believed by SSL_CERT_FILE alone; the token stays with the API")
+  func tls() throws {
+    let sample = SampleRelease()
+    let authority = try LoopbackTLS.Authority(names: ["DNS:localhost"])
+    let files = try LoopbackTLS(authority, files: sample.assets())
+    let assets = sample.assets().keys.sorted().map {
+      "{\"name\": \"\($0)\", \"browser_download_url\": \"\(files.address("/" + $0))\"}"
+    }
+    let listing = "{\"tag_name\": \"v1.0.0\", \"assets\": [\(assets.joined(separator: ", "))]}"
+    let api = try LoopbackTLS(
+      authority, files: ["listing": Array(listing.utf8)],
+      locations: "location = /repos/example/plugin/releases/tags/v1.0.0 { try_files /listing =404; }")
+    let home = try Home(sample, "https://localhost:\(api.port)")
+    var environment = home.environment
+    environment["NEXO_GITHUB_TOKEN"] = "s3cret"
+    let arguments = [
+      Program.nexo, "plugin", "install", "example/plugin@v1.0.0", "--config", home.config, "--require-signature",
+      "--json",
+    ]
+    let stranger = Program.run(arguments, environment: environment)
+    #expect(stranger.status == 1)
+    #expect(stranger.standardOutput.contains("\"reason\":\"transport.tlsFailed\""))
+    #expect(home.tree == [])
+    environment["SSL_CERT_FILE"] = authority.file
+    let outcome = Program.run(arguments, environment: environment)
+    #expect(outcome.status == 0, "\(outcome.standardOutput)")
+    #expect(home.tree == Self.installed)
+  }
+
+  @Test("on a terminal the download is drawn, and wiped away before the next line")
+  func terminal() throws {
+    let sample = SampleRelease()
+    let github = try FakeGitHub([.init(sample)])
+    let home = try Home(sample, github.base)
+    let command = "'\(Program.nexo)' plugin install example/plugin --config '\(home.config)'"
+    let outcome = Program.run(["script", "-qec", command, "/dev/null"], environment: home.environment)
+    #expect(outcome.status == 0)
+    #expect(outcome.standardOutput.contains("\r  100 % of 5.0 KB\u{1b}[K"))
+    #expect(outcome.standardOutput.contains("\u{1b}[K\r\u{1b}[K✓ sha256 verified"))
+  }
+
+  @Test("OpenSSL's configuration file is not read")
+  func opensslConfiguration() throws {
+    let sample = SampleRelease()
+    let github = try FakeGitHub([.init(sample)])
+    let home = try Home(sample, github.base)
+    var environment = home.environment
+    environment["OPENSSL_CONF"] = home.scratch.write("openssl.cnf", Array("openssl_conf = none\n".utf8))
+    let log = home.scratch.path + "/calls"
+    let outcome = Program.run(
+      [
+        "strace", "-f", "-e", "trace=open,openat", "-o", log, Program.nexo, "plugin", "install", "example/plugin",
+        "--config", home.config,
+      ], environment: environment)
+    #expect(outcome.status == 0)
+    let calls = FileManager.default.contents(atPath: log).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    #expect(calls.contains("trusted_keys.toml"))
+    #expect(!calls.contains("openssl.cnf"))
+  }
 }

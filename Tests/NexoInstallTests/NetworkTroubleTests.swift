@@ -240,4 +240,30 @@ struct NetworkTroubleTests {
     #expect(said.flag("signature_verified") == true)
     #expect(desk.github.requests.first?.target == "/repos/example/plugin/releases/latest")
   }
+
+  @Test("with a token, assets come by their address in the API, which private repositories need")
+  func privateRepository() throws {
+    let sample = SampleRelease()
+    let assets = sample.assets()
+    let names = assets.keys.sorted()
+    let desk = try Desk([sample], trustedKeys: sample.trustedKeys()) { request in
+      let base = "http://" + (request.header("host") ?? "")
+      let path = "/repos/example/plugin/releases/"
+      if request.target == path + "tags/v1.0.0" {
+        let list = names.enumerated().map { number, name in
+          """
+          {"name": "\(name)", "browser_download_url": "https://github.com/not/there", "url": "\(base)\(path)assets/\(number)"}
+          """
+        }
+        return .text("{\"tag_name\": \"v1.0.0\", \"assets\": [\(list.joined(separator: ","))]}")
+      }
+      guard request.target.hasPrefix(path + "assets/"), request.header("authorization") == "Bearer s3cret",
+        request.header("accept") == "application/octet-stream",
+        let number = Int(request.target.split(separator: "/").last ?? "")
+      else { return .text("no", status: 404) }
+      return .answer(body: assets[names[number]] ?? [])
+    }
+    desk.set("NEXO_GITHUB_TOKEN", "s3cret")
+    #expect(desk.install().status == 0)
+  }
 }

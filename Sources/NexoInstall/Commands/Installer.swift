@@ -141,9 +141,10 @@ final class Installer {
   }
 
   private func download(_ found: Found, into file: ScratchFile) throws(InstallFailure) -> Digest {
-    try source.download(
-      found.tarball.asset, of: found.release, into: file, limit: UnpackLimits().compressed,
-      progress: reporter.progress())
+    try reporter.withProgress { (progress) throws(InstallFailure) in
+      try source.download(
+        found.tarball.asset, of: found.release, into: file, limit: UnpackLimits().compressed, progress: progress)
+    }
     let digest: Digest
     do throws(SystemError) { digest = try file.finishSHA256() } catch {
       throw InstallFailure(.io, "install io error: flush tarball: \(error.text)")

@@ -61,20 +61,21 @@ final class Reporter {
     return context.output(JSONOutput.object(fields).rendered + "\n") ? failure.exitStatus : 1
   }
 
-  /// Draws how far a download is. Nothing in pipes and in JSON.
-  func progress() -> (Int, Int?) -> Void {
-    guard context.showsProgress, !isJSON else { return { _, _ in } }
+  /// Draws how far a download is, and wipes it away at its end. Nothing in pipes and in JSON.
+  func withProgress<T>(
+    _ body: (@escaping (Int, Int?) -> Void) throws(InstallFailure) -> T
+  ) throws(InstallFailure) -> T {
+    guard context.showsProgress, !isJSON else { return try body { _, _ in } }
     let messages = context.messages
-    var drawn = -1
-    return { received, expected in
+    var drawn: Int?
+    defer { if drawn != nil { messages("\r\u{1b}[K") } }
+    return try body { received, expected in
       // A hundred steps are enough for a terminal.
       let share = expected.flatMap { $0 > 0 ? min(100, received * 100 / $0) : nil }
       let step = share ?? received >> 20
       guard step != drawn else { return }
       drawn = step
-      let size = byteCount(received)
-      messages("\r  " + (share.map { "\($0) % of \(byteCount(expected ?? 0))" } ?? size) + "\u{1b}[K")
-      if share == 100 { messages("\r\u{1b}[K") }
+      messages("\r  " + (share.map { "\($0) % of \(byteCount(expected ?? 0))" } ?? byteCount(received)) + "\u{1b}[K")
     }
   }
 }
