@@ -37,16 +37,12 @@ public final class CertificateAuthority: Sendable {
   public var name: String { chain.first.subjectText }
 
   /// The path from `leaf` to this authority's anchor, whole, or why there is none. Signatures only; times come later.
-  func path(from leaf: Certificate, others: [Certificate]) throws(PathRejection) -> [Certificate] {
-    if let issuerStore, leaf.structure.issuer == chain.first.structure.subject {
-      do throws(PathRejection) {
-        return try issuerStore.path(from: leaf) + certificates.dropFirst()
-      } catch {
-        // Two authorities may share a name: with intermediates at hand the whole path is still worth a try.
-        guard !others.isEmpty, error.reason == .badSignature || error.reason == .noIssuer else { throw error }
-      }
-    }
-    return try chain.path(from: leaf, through: others)
+  ///
+  /// It is always the leaf and then the authority's own certificates, all of them. What a bundle brings plays no part: through an
+  /// intermediate of its own, a leaf could reach the anchor of an authority that never issued it, and escape the window of the one that did.
+  func path(from leaf: Certificate) throws(PathRejection) -> [Certificate] {
+    if let issuerStore { return try issuerStore.path(from: leaf) + certificates.dropFirst() }
+    return try chain.wholePath(from: leaf)
   }
 }
 

@@ -37,24 +37,25 @@ public func decodeLeaf(_ der: [UInt8]) throws(FulcioFailure) -> Certificate {
 /// must hold every trusted time. The wall clock plays no part. Ends are inclusive (RFC 5280, 4.1.2.5).
 ///
 /// - Parameters:
-///   - others: further certificates (DER) of the bundle's chain: untrusted, of use only where a trusted authority stands above them.
+///   - others: further certificates (DER) of the bundle's chain. They are decoded, and refused where they are malformed or a root; no path leads
+///     through them.
 ///   - times: every trusted time; at least one.
 public func verifyChain(
   leaf: Certificate, others: [[UInt8]], authorities: [CertificateAuthority], validAt times: [UnixTime]
 ) throws(FulcioFailure) -> TrustedChain {
   guard !times.isEmpty else { throw FulcioFailure(.notValidAtTime, "no trusted time") }
-  let intermediates = try decodeIntermediates(others)
+  let brought = try decodeIntermediates(others)
   var failure = FulcioFailure(
     .noAuthority, authorities.isEmpty ? "the trusted root holds no certificate authority" : nil,
     got: "issued by \(leaf.issuerText)",
     want: authorities.isEmpty ? nil : "one of: " + authorities.map(\.name).joined(separator: "; "))
   for authority in authorities {
     do throws(FulcioFailure) {
-      let path = try findPath(leaf, intermediates, authority)
+      let path = try findPath(leaf, brought, authority)
       try checkAuthorities(path)
       try checkTimes(path, authority, times)
       try checkLeaf(leaf)
-      guard path.count > 1 else { throw FulcioFailure(.notLeaf, "the leaf is itself an authority of the trusted root") }
+      guard path.count > 1 else { throw FulcioFailure(.noAuthority, "the path has no issuer") }
       return TrustedChain(
         leaf: leaf, issuer: path[1], path: path, authorityWindow: authority.validFor, times: times)
     } catch {
@@ -81,15 +82,21 @@ private func decodeIntermediates(_ encodings: [[UInt8]]) throws(FulcioFailure) -
 }
 
 private func findPath(
-  _ leaf: Certificate, _ intermediates: [Certificate], _ authority: CertificateAuthority
+  _ leaf: Certificate, _ brought: [Certificate], _ authority: CertificateAuthority
 ) throws(FulcioFailure) -> [Certificate] {
+  guard !authority.certificates.contains(where: { $0.der == leaf.der }) else {
+    throw FulcioFailure(.notLeaf, "the leaf is itself an authority of the trusted root")
+  }
   do throws(PathRejection) {
-    return try authority.path(from: leaf, others: intermediates)
+    return try authority.path(from: leaf)
   } catch {
     switch error.reason {
     case .noIssuer, .badSignature:
       guard authority.certificates.contains(where: { $0.structure.subject == leaf.structure.issuer }) else {
-        throw FulcioFailure(.noAuthority)
+        let isBrought = brought.contains { $0.structure.subject == leaf.structure.issuer }
+        throw FulcioFailure(
+          .noAuthority, isBrought ? "its issuer is in the bundle alone, not in the trusted root" : nil,
+          got: isBrought ? "issued by \(leaf.issuerText)" : nil)
       }
       throw FulcioFailure(
         .noAuthority, "an authority of the issuer's name is trusted, but its key did not sign the certificate",

@@ -28,8 +28,17 @@ public final class AuthorityChain: Sendable {
     self.first = first
   }
 
-  /// A path from `leaf` to the anchor by way of this chain's certificates and untrusted others (see `AnchorStore.path`).
-  public func path(from leaf: Certificate, through others: [Certificate] = []) throws(PathRejection) -> [Certificate] {
-    try anchor.path(from: leaf, through: others + certificates.dropLast())
+  /// A path from `leaf` to the anchor by way of this chain's certificates (see `AnchorStore.path`).
+  public func path(from leaf: Certificate) throws(PathRejection) -> [Certificate] {
+    try anchor.path(from: leaf, through: certificates.dropLast())
+  }
+
+  /// The path that leads through every certificate of this chain, from a leaf that the first of them issued.
+  public func wholePath(from leaf: Certificate) throws(PathRejection) -> [Certificate] {
+    let path = try path(from: leaf)
+    guard path.map(\.der) == [leaf.der] + certificates.map(\.der) else {
+      throw PathRejection(reason: .noIssuer, depth: 0, text: "not issued by the first certificate of the chain")
+    }
+    return path
   }
 }

@@ -30,13 +30,18 @@ struct PathTests {
     return fulcio.issue(request)
   }
 
-  /// Through intermediates of the bundle, below one trusted root.
-  private func code(
-    _ root: VirtualAuthority, through others: [VirtualAuthority], at times: [Int64]? = nil
-  ) throws -> FulcioCode? {
-    let issuer = try #require(others.first)
-    return try world.code(
-      leaf(of: issuer), others: others.map(\.certificate), authorities: [world.authority([root])], at: times)
+  /// How a leaf fares below a chain that the trusted root holds: the issuer of leaves first, then what is above it.
+  private enum Fate: Equatable {
+    case accepted
+    /// The chain itself is refused when it is prepared.
+    case unusable
+    case refused(FulcioCode)
+  }
+
+  private func fate(of chain: [VirtualAuthority], at times: [Int64]? = nil) throws -> Fate {
+    let issuer = try #require(chain.first)
+    guard let authority = try? world.authority(chain) else { return .unusable }
+    return try world.code(leaf(of: issuer), authorities: [authority], at: times).map { .refused($0) } ?? .accepted
   }
 
   @Test("the evidence holds leaf, issuer, path and times")
@@ -79,52 +84,107 @@ struct PathTests {
     }
   }
 
-  @Test("case 37: path lengths hold through intermediates that the bundle brings")
+  @Test("case 37: path lengths hold within a chain of the trusted root")
   func pathLength() throws {
-    for (limit, isAccepted) in [(nil, true), (2, true), (1, true), (0, false)] as [(UInt64?, Bool)] {
+    for (limit, fate) in [(nil, .accepted), (2, .accepted), (1, .accepted), (0, .unusable)] as [(UInt64?, Fate)] {
       let root = authority("root", pathLength: limit)
-      let issuer = authority("issuer", under: root)
-      #expect(try code(root, through: [issuer]) == (isAccepted ? nil : .pathLength), "\(limit.debugDescription)")
+      #expect(try self.fate(of: [authority("issuer", under: root), root]) == fate, "\(limit.debugDescription)")
     }
     let root = authority("root", pathLength: 1)
     let middle = authority("middle", under: root)
-    let issuer = authority("issuer", under: middle)
-    #expect(try code(root, through: [issuer, middle]) == .pathLength)
+    #expect(try fate(of: [authority("issuer", under: middle), middle, root]) == .unusable)
     let open = authority("open")
     let closed = authority("closed", pathLength: 0, under: open)
-    #expect(try code(open, through: [closed]) == nil)
-    #expect(try code(open, through: [authority("issuer", under: closed), closed]) == .pathLength)
+    #expect(try fate(of: [closed, open]) == .accepted)
+    #expect(try fate(of: [authority("issuer", under: closed), closed, open]) == .unusable)
   }
 
-  @Test("the bundle's intermediates in any order, with useless ones between")
+  @Test("a chain of three in order is accepted, in another order or with a stranger it is none")
   func order() throws {
     let root = authority("root")
     let middle = authority("middle", under: root)
     let issuer = authority("issuer", under: middle)
     let stranger = authority("stranger", under: authority("elsewhere"))
-    for others in [[issuer, middle], [issuer, stranger, middle], [issuer, middle, stranger]] {
-      #expect(try code(root, through: others) == nil)
+    #expect(try fate(of: [issuer, middle, root]) == .accepted)
+    for chain in [
+      [issuer, root, middle], [issuer, root], [issuer, stranger, middle, root], [issuer, middle, stranger],
+    ] {
+      #expect(try fate(of: chain) == .unusable)
     }
-    let reversed = [middle.certificate, issuer.certificate]
-    #expect(try world.code(leaf(of: issuer), others: reversed, authorities: [world.authority([root])]) == nil)
-    #expect(try code(root, through: [issuer]) == .noAuthority)
-    #expect(try code(root, through: [issuer, stranger]) == .noAuthority)
+  }
+
+  @Test("case 37: nothing that the bundle brings is part of a path, however well it is signed")
+  func broughtByTheBundle() throws {
+    let root = authority("root")
+    let issuer = authority("issuer", under: root)
+    let middle = authority("middle", under: root)
+    let below = authority("below", under: middle)
+    let trusted = [try world.authority([root])]
+    #expect(try world.code(leaf(of: root), authorities: trusted) == nil)
+    #expect(try world.code(leaf(of: issuer), authorities: trusted) == .noAuthority)
+    #expect(try world.code(leaf(of: issuer), others: [issuer.certificate], authorities: trusted) == .noAuthority)
+    let others = [below.certificate, middle.certificate]
+    #expect(try world.code(leaf(of: below), others: others, authorities: trusted) == .noAuthority)
+    #expect(
+      try world.code(leaf(of: below), others: others, authorities: [world.authority([middle, root])]) == .noAuthority)
+    let failure = #expect(throws: FulcioFailure.self) {
+      try verifyChain(
+        leaf: decodeLeaf(leaf(of: issuer)), others: [issuer.certificate], authorities: trusted,
+        validAt: [UnixTime(seconds: world.now)])
+    }
+    #expect(failure?.detail == "its issuer is in the bundle alone, not in the trusted root")
+  }
+
+  @Test("case 28: an authority whose window has ended is not revived by a younger one under the same root")
+  func retiredIntermediate() throws {
+    let root = authority("root")
+    let (old, new) = (authority("old", under: root), authority("new", under: root))
+    let now = UnixTime(seconds: world.now)
+    let retired = try world.authority(
+      [old, root], window: TimeWindow(start: nil, end: UnixTime(seconds: world.now - 1)))
+    let current = try world.authority([new, root], window: TimeWindow(start: now, end: nil))
+    for authorities in [[retired, current], [current, retired]] {
+      #expect(try world.code(leaf(of: new), authorities: authorities) == nil)
+      #expect(try world.code(leaf(of: old), authorities: authorities, at: [world.now - 1]) == nil)
+      for others in [[], [old.certificate], [old.certificate, new.certificate]] {
+        #expect(try world.code(leaf(of: old), others: others, authorities: authorities) == .notValidAtTime)
+      }
+      // A certificate renewed for the old key, which the trusted root does not hold.
+      let renewed = authority("old", under: root) { $0.serial = 77 }
+      #expect(
+        try world.code(leaf(of: old), others: [renewed.certificate], authorities: authorities) == .notValidAtTime)
+    }
+  }
+
+  @Test("a leaf issued by another certificate of the chain than its first is none of this authority's")
+  func issuedAbove() throws {
+    let root = authority("root")
+    let issuer = authority("issuer", under: root)
+    for restricted in [false, true] {
+      let top =
+        restricted
+        ? authority("root") { $0.extensions.append(VirtualExtension("2.5.29.54", isCritical: true, [2, 1, 9])) } : root
+      let middle = authority("middle", under: top)
+      #expect(try world.code(leaf(of: middle), authorities: [world.authority([middle, top])]) == nil)
+      #expect(try world.code(leaf(of: top), authorities: [world.authority([middle, top])]) == .noAuthority)
+    }
+    #expect(try world.code(leaf(of: root), authorities: [world.authority([issuer, root])]) == .noAuthority)
   }
 
   @Test("case 37: an intermediate that is no authority, or not for code signing")
   func intermediateProfile() throws {
     let root = authority("root")
     let noAuthority = authority("n", under: root) { $0.extensions[0] = .basicConstraints(isAuthority: false) }
-    #expect(try code(root, through: [noAuthority]) == .noAuthority)
+    #expect(try fate(of: [noAuthority, root]) == .unusable)
     let noConstraints = authority("c", under: root) { $0.extensions.removeFirst() }
-    #expect(try code(root, through: [noConstraints]) == .noAuthority)
+    #expect(try fate(of: [noConstraints, root]) == .unusable)
     let noSigning = authority("s", under: root) { $0.extensions[1] = .keyUsage([0, 6]) }
-    #expect(try code(root, through: [noSigning]) == .noAuthority)
-    for (purposes, code) in [
-      ([codeSigning], nil), (["2.5.29.37.0"], nil), (nil, nil), (["1.3.6.1.5.5.7.3.8"], .ekuMissing),
-      (["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"], .ekuMissing), ([codeSigning, "1.3.6.1.5.5.7.3.1"], nil),
-    ] as [([String]?, FulcioCode?)] {
-      #expect(try self.code(root, through: [authority("p", purposes: purposes, under: root)]) == code)
+    #expect(try fate(of: [noSigning, root]) == .unusable)
+    for (purposes, fate) in [
+      ([codeSigning], .accepted), (["2.5.29.37.0"], .accepted), (nil, .accepted), (["1.3.6.1.5.5.7.3.8"], .unusable),
+      (["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"], .unusable), ([codeSigning, "1.3.6.1.5.5.7.3.1"], .accepted),
+    ] as [([String]?, Fate)] {
+      #expect(try self.fate(of: [authority("p", purposes: purposes, under: root), root]) == fate)
     }
     // A leaf issues nothing, whatever it signs.
     let signer = world.world.leafRequest()
@@ -145,22 +205,22 @@ struct PathTests {
     let root = authority("root")
     for isCritical in [true, false] {
       let issuer = authority("issuer", under: root) { $0.extensions.append(unknown(isCritical)) }
-      #expect(try code(root, through: [issuer]) == (isCritical ? .criticalExtension : nil))
+      #expect(try fate(of: [issuer, root]) == (isCritical ? .unusable : .accepted))
       let leaf = world.leaf { $0.extensions = [unknown(isCritical)] }
       #expect(try world.code(leaf) == (isCritical ? .criticalExtension : nil))
     }
     #expect(try world.code(world.leaf { $0.extensions = [.poison] }) == .criticalExtension)
   }
 
-  @Test("case 28: an intermediate of the bundle must have been valid at every trusted time, ends included")
+  @Test("case 28: an intermediate must have been valid at every trusted time, ends included")
   func intermediateLife() throws {
     let root = authority("root")
     let now = world.now
     let issuer = VirtualAuthority("short", seed: "path", notBefore: now, notAfter: now + 5, under: root)
-    #expect(try code(root, through: [issuer], at: [now, now + 5]) == nil)
-    #expect(try code(root, through: [issuer], at: [now - 1]) == .notValidAtTime)
-    #expect(try code(root, through: [issuer], at: [now + 6]) == .notValidAtTime)
-    #expect(try code(root, through: [issuer], at: [now, now + 6]) == .notValidAtTime)
+    #expect(try fate(of: [issuer, root], at: [now, now + 5]) == .accepted)
+    #expect(try fate(of: [issuer, root], at: [now - 1]) == .refused(.notValidAtTime))
+    #expect(try fate(of: [issuer, root], at: [now + 6]) == .refused(.notValidAtTime))
+    #expect(try fate(of: [issuer, root], at: [now, now + 6]) == .refused(.notValidAtTime))
   }
 
   @Test("an authority's key or signature that is too weak")
@@ -168,11 +228,11 @@ struct PathTests {
     let root = authority("root")
     let issuer = authority("weak", kind: .rsa1024, under: root)
     // A key of this size is not even read.
-    #expect(try code(root, through: [issuer]) == .certificateMalformed)
+    #expect(try fate(of: [issuer, root]) == .unusable)
     #expect(throws: CryptoFailure.self) { try world.authority([authority("weak root", kind: .rsa1024)]) }
     for kind in [VirtualKey.Kind.p256, .p384, .p521, .rsa2048, .rsa4096, .ed25519] {
       let good = authority("good \(kind)", kind: kind, under: root)
-      #expect(try code(root, through: [good]) == nil, "\(kind)")
+      #expect(try fate(of: [good, root]) == .accepted, "\(kind)")
     }
   }
 

@@ -67,12 +67,14 @@ struct AuthorityChainTests {
     let partial = try AuthorityChain([middle, root].map(\.certificate))
     let missing = #expect(throws: PathRejection.self) { _ = try partial.path(from: leaf) }
     #expect(missing?.reason == .noIssuer)
-    let others = [try Certificate(der: issuer.certificate)]
-    #expect(try partial.path(from: leaf, through: others).map(\.der) == chain.path(from: leaf).map(\.der))
     let stranger = try AuthorityChain([Self.authority("stranger").certificate])
-    let refused = #expect(throws: PathRejection.self) {
-      _ = try stranger.path(from: leaf, through: chain.certificates)
-    }
+    let refused = #expect(throws: PathRejection.self) { _ = try stranger.path(from: leaf) }
     #expect(refused?.reason == .noIssuer)
+    // From the second of the chain there is a path to the last, but it is not the whole.
+    let above = try Certificate(der: template.signed(issuer: middle.name, key: middle.key))
+    #expect(try chain.path(from: above).map(\.der) == [above.der, middle.certificate, root.certificate])
+    #expect(try chain.wholePath(from: leaf).map(\.der) == chain.path(from: leaf).map(\.der))
+    let partway = #expect(throws: PathRejection.self) { _ = try chain.wholePath(from: above) }
+    #expect(partway?.reason == .noIssuer)
   }
 }

@@ -106,7 +106,7 @@ struct CertificateAttackTests {
     Attack(
       "a precertificate", .chain, "chain.notLeaf",
       leaf { $0.extensions = [VirtualExtension("1.3.6.1.4.1.11129.2.4.3", [0x05, 0x00])] }),
-    Attack("path length exceeded by an authority in the bundle", .chain, "chain.pathLength") { world in
+    Attack("an authority below a trusted one, brought by the bundle", .chain, "chain.noAuthority") { world in
       subordinate(&world, pathLength: nil).bundle(.v0_1)
     },
     Attack("an untrusted authority that the bundle does not bring", .chain, "chain.noAuthority") { world in

@@ -97,7 +97,7 @@ struct MutationTests {
       list.append(
         Allowance(
           text: Encoding.base64(material.chain[0]),
-          reason: "intermediates in a bundle are hints; the trusted root's own one issued the leaf"))
+          reason: "no path leads through what a bundle brings; the trusted root's own intermediate issued the leaf"))
     }
     return list
   }
