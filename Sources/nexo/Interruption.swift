@@ -4,12 +4,20 @@ import Synchronization
 /// The signal that was caught; 0 for none.
 private let caught = Atomic<Int32>(0)
 
+/// When, in milliseconds of the monotonic clock.
+private let caughtAt = Atomic<Int>(0)
+
 /// Only what a signal handler may do.
 private func note(_ number: Int32) {
-  if caught.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  let now = time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+  guard caught.exchange(number, ordering: .relaxed) != 0 else { return caughtAt.store(now, ordering: .relaxed) }
+  // timeout(1) sends one wish twice, to the process and to its group: that is not yet impatience.
+  if now - caughtAt.load(ordering: .relaxed) > 500 { _exit(128 + number) }
 }
 
-/// The user's wish to stop. The first signal is a wish, so that a command can tidy up; the second ends the process.
+/// The user's wish to stop. The first signal is a wish, so that a command can tidy up; a second one half a second later ends the process.
 enum Interruption {
   static var isWished: Bool { caught.load(ordering: .relaxed) != 0 }
 
