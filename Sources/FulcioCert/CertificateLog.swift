@@ -55,6 +55,7 @@ public func verifySCTs(
   for sct in timestamps {
     let candidates = logs.filter { $0.logID == sct.logID }
     guard !candidates.isEmpty else { continue }
+    try checkTime(of: sct, against: chain.leaf.validity)
     verified.append(
       try verify(
         sct, by: candidates, sct.signedData(issuerKeyHash: issuerKeyHash, precertificate: precertificate)))
@@ -70,6 +71,22 @@ public func verifySCTs(
     throw FulcioFailure(.sctTooFew, got: "\(distinct) distinct logs", want: "\(minimum)")
   }
   return verified
+}
+
+/// A log sees a certificate when it is issued: before, by as much as two clocks may differ, and not after its end. The key's window alone
+/// would let whoever has an old log key date a timestamp back into its life.
+private func checkTime(
+  of sct: SignedCertificateTimestamp, against life: TimeWindow
+) throws(FulcioFailure) {
+  let time = UnixTime(milliseconds: sct.timestamp)
+  // Real ones lie within seconds of notBefore; a day is far above any clock's error, and far below a log's life.
+  let tolerance: Int64 = 86_400
+  if let end = life.end, time > end {
+    throw FulcioFailure(.sctTimeOutside, got: time.rfc3339, want: "not after \(end.rfc3339)")
+  }
+  if let start = life.start, time < UnixTime(seconds: start.seconds &- tolerance) {
+    throw FulcioFailure(.sctTimeOutside, got: time.rfc3339, want: "at most a day before \(start.rfc3339)")
+  }
 }
 
 /// A trusted root may list one key several times with different windows: any of them may hold the timestamp.

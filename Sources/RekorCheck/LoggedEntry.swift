@@ -52,9 +52,10 @@ extension LoggedEntry {
     return BoundEntry(logged: self)
   }
 
-  /// For an entry without an integrated time, the window of the log's key is judged at the trusted times instead.
-  public func checkKeyWindow(at times: [UnixTime]) throws(RekorFailure) {
-    for time in times where integratedTime == nil && !log.validFor.contains(time) {
+  /// For an entry without an integrated time, the window of the log's key is judged at the trusted times instead; without any of
+  /// those, as a managed key may have it, at `now`: a log that is out of use could otherwise be made to say anything for ever.
+  public func checkKeyWindow(at times: [UnixTime], now: UnixTime) throws(RekorFailure) {
+    for time in times.isEmpty ? [now] : times where integratedTime == nil && !log.validFor.contains(time) {
       throw RekorFailure(.keyNotValid, log.name, got: time.rfc3339, want: log.validFor.description, place: entry.place)
     }
   }

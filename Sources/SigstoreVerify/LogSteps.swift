@@ -81,7 +81,7 @@ extension Recipe {
       }
     }
     try at(.log) { () throws(RekorFailure) in
-      for entry in logged { try entry.checkKeyWindow(at: times) }
+      for entry in logged { try entry.checkKeyWindow(at: times, now: now) }
     }
     for time in times {
       note(

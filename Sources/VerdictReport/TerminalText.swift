@@ -61,6 +61,8 @@ package enum Terminal {
 
   package static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
     if (0x20...0x7e).contains(scalar.value) { return true }
+    // The braille pattern without dots: a symbol by its category, a blank to the eye.
+    if scalar.value == 0x2800 { return false }
     let properties = scalar.properties
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned, .spaceSeparator:

@@ -22,6 +22,9 @@ struct ReadCommandLine {
 
   func isOn(_ flag: Flag) -> Bool { toggles[flag] ?? false }
 
+  /// Nothing but the command and the wish for help.
+  var asksForHelpAlone: Bool { positionals.isEmpty && values.isEmpty && toggles.keys.allSatisfy { $0 == .help } }
+
   func bytes(_ flag: Flag) -> [UInt8]? { values[flag] }
 
   /// Nil where the flag was not given. The reader has checked that it is UTF-8.

@@ -47,7 +47,7 @@ enum VerdictText {
   }
 
   private static func line(_ entry: TraceEntry) -> String {
-    let facts = entry.facts.map { "\($0.name)=\(Terminal.value($0.value.rendered))" }.joined(separator: ", ")
+    let facts = entry.facts.map { "\($0.name)=\(Terminal.quoted($0.value.rendered))" }.joined(separator: ", ")
     let rule = entry.specification.isEmpty ? "" : " [\(entry.specification)]"
     return "\(entry.step.rawValue): \(entry.result.rawValue): \(Terminal.value(entry.check))\(rule)"
       + (facts.isEmpty ? "" : ": \(facts)")

@@ -9,7 +9,12 @@ public enum VerifyProgram {
     guard line.refusal == nil else { return verify(line, context) }
     switch line.verb {
     case .help: return help(line, context)
-    case _ where line.isOn(.help): return output(HelpText.text(for: line.verb), context)
+    case _ where line.isOn(.help):
+      // 0 beside a file to verify would be taken for a yes: `verify-blob … *` with a file named -h in the folder.
+      guard line.asksForHelpAlone else {
+        return refuse(line, .usage("help was asked for beside other arguments; nothing was verified"), context)
+      }
+      return output(HelpText.text(for: line.verb), context)
     case .verifyBlob: return verify(line, context)
     case .version where line.positionals.isEmpty:
       return output(VersionCommand.output(isJSON: line.isOn(.json)), context)

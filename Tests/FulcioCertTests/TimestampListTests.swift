@@ -56,6 +56,19 @@ struct TimestampListTests {
   /// The list with lengths and wrapping left to the test.
   private func list(raw: [UInt8]) -> VirtualExtension { VirtualExtension("1.3.6.1.4.1.11129.2.4.2", raw) }
 
+  @Test("case 39: a timestamp is of a day before the certificate at most, and not of after its end")
+  func time() throws {
+    let request = world.world.leafRequest()
+    let (start, end) = (request.notBefore * 1000, request.notAfter * 1000)
+    for (milliseconds, code) in [
+      (start, nil), (end, nil), (start - 86_400_000, nil), (end + 1, .sctTimeOutside),
+      (start - 86_400_001, .sctTimeOutside), (0, .sctTimeOutside), (Int64.max, .sctTimeOutside),
+    ] as [(Int64, FulcioCode?)] {
+      let leaf = world.leaf { $0.sct.milliseconds = UInt64(milliseconds) }
+      #expect(try self.code(leaf) == code, "\(milliseconds)")
+    }
+  }
+
   @Test("the list is cut out of the certificate wherever it stands")
   func place() throws {
     for place in [Place.first, .middle, .last] {

@@ -139,11 +139,14 @@ struct LogCheckTests {
     let log = try world.log(window: TimeWindow(start: nil, end: end))
     let bundle = try world.bundle { $0["\(firstEntry).inclusionPromise"] = nil }
     let logged = try #require(try verifyLogEntries(of: bundle, logs: [log]).verified.first)
-    #expect(throws: Never.self) { try logged.checkKeyWindow(at: [end]) }
-    let failure = #expect(throws: RekorFailure.self) {
-      try logged.checkKeyWindow(at: [end, UnixTime(seconds: 1_700_000_001)])
-    }
+    let after = UnixTime(seconds: 1_700_000_001)
+    #expect(throws: Never.self) { try logged.checkKeyWindow(at: [end], now: after) }
+    let failure = #expect(throws: RekorFailure.self) { try logged.checkKeyWindow(at: [end, after], now: after) }
     #expect(failure?.code == .keyNotValid)
+    // Without any time, the log has to be in use.
+    #expect(throws: Never.self) { try logged.checkKeyWindow(at: [], now: end) }
+    let retired = #expect(throws: RekorFailure.self) { try logged.checkKeyWindow(at: [], now: after) }
+    #expect(retired?.code == .keyNotValid)
   }
 
   @Test("cases 22 and 23: copies are refused, every entry of a known log must verify, unknown logs do not count")

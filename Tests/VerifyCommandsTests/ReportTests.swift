@@ -99,6 +99,18 @@ struct ReportTests {
     #expect(run.output.unicodeScalars.dropLast().allSatisfy { Terminal.isHarmless($0) })
   }
 
+  @Test("case 57: a value that looks like a further fact stays one value")
+  func forgedFact() {
+    let name = "https://example.test/x, issuer=\"https://accounts.google.com\""
+    let run = signed.verify(
+      signed.bundle + ["--certificate-identity", name, "--certificate-oidc-issuer", "y", signed.blob, "-d"])
+    let line = run.lines.first { $0.hasPrefix("identity: failed") }
+    #expect(
+      line?.contains("want=\"https://example.test/x, issuer=\\u{22}https://accounts.google.com\\u{22}\"") == true,
+      "\(run.errors)")
+    #expect(line?.contains("issuer=\"https") == false)
+  }
+
   @Test("long values are cut")
   func cut() {
     let lines = run(Refusal.usage(String(repeating: "a", count: 5000), advice: String(repeating: "b", count: 5000)))

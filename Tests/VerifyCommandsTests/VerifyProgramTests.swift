@@ -40,6 +40,20 @@ struct VerifyProgramTests {
     #expect(TestRun.run(["help", "verify-blob", "version"]).status == 2)
   }
 
+  @Test("case 56: help beside anything to verify is no success, wherever it stands")
+  func helpBesideAFile() {
+    for arguments in [
+      ["verify-blob", "--help", "file"], ["verify-blob", "file", "-h"], ["verify-blob", "--json", "--help"],
+      ["--help", "verify-blob", "--bundle", "b"], ["verify-blob", "-h", "--help=true", "x"], ["version", "-h", "x"],
+    ] {
+      let run = TestRun.run(arguments)
+      #expect(run.status == 2, "\(arguments)")
+      #expect(!run.output.contains("Exit status"))
+    }
+    #expect(TestRun.run(["verify-blob", "--json", "--help"]).code == "usage.flag")
+    #expect(TestRun.run(["verify-blob", "--help=true"]).status == 0)
+  }
+
   @Test("version")
   func version() throws {
     let run = TestRun.run(["version"])
