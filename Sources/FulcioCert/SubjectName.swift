@@ -75,11 +75,12 @@ public struct SubjectName: Sendable, Hashable {
   }
 }
 
-/// Refuses control characters, which no real name has and which could forge a line of output.
+/// Refuses characters that no real name has and that could forge a line of output, or hide in one.
 func checkCharacters(_ text: String, _ place: String) throws(FulcioFailure) {
   for scalar in text.unicodeScalars {
     switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
+    // The braille pattern without dots, a symbol that is drawn as nothing.
+    case _ where scalar.value == 0x2800, .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
       throw FulcioFailure(.identityBadCharacter, place, got: "U+" + String(scalar.value, radix: 16, uppercase: true))
     default: break
     }

@@ -52,7 +52,6 @@ public func verifyChain(
   for authority in authorities {
     do throws(FulcioFailure) {
       let path = try findPath(leaf, brought, authority)
-      try checkAuthorities(path)
       try checkTimes(path, authority, times)
       try checkLeaf(leaf)
       guard path.count > 1 else { throw FulcioFailure(.noAuthority, "the path has no issuer") }
@@ -108,17 +107,6 @@ private func findPath(
       throw FulcioFailure(.criticalExtension, error.depth == 0 ? "in the leaf" : "in certificate \(error.depth)")
     case .weakAlgorithm: throw FulcioFailure(.weakAlgorithm, error.text)
     case .other: throw FulcioFailure(.noAuthority, error.text)
-    }
-  }
-}
-
-private func checkAuthorities(_ path: [Certificate]) throws(FulcioFailure) {
-  for (level, certificate) in path.enumerated().dropFirst() {
-    guard certificate.profile.mayIssue(for: CertificateProfile.codeSigning) else {
-      throw FulcioFailure(.ekuMissing, got: certificate.subjectText)
-    }
-    if let reason = certificate.whyNotAuthority(levelsBelow: path[1..<level]) {
-      throw FulcioFailure(.pathLength, "\(certificate.subjectText): \(reason)")
     }
   }
 }

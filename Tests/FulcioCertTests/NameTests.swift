@@ -44,6 +44,7 @@ struct NameTests {
     #expect(try nameCode([.uri("a\u{0}b")]) == .identityBadCharacter)
     #expect(try nameCode([.uri("githüb.com")]) == .identityBadCharacter)
     #expect(try nameCode([.other(type: "1.3.6.1.4.1.57264.1.7", text: "a\u{202e}b")]) == .identityBadCharacter)
+    #expect(try nameCode([.other(type: "1.3.6.1.4.1.57264.1.7", text: "a\u{2800}b")]) == .identityBadCharacter)
     // libcrypto cannot read it either.
     #expect(throws: FulcioFailure.self) { _ = try decodeLeaf(world.leaf { $0.names = [.raw([0x86, 0x05, 0x61])] }) }
     #expect(try nameCode([.uri("a")], isCritical: false) == .identityNotCritical)

@@ -51,6 +51,38 @@ struct DiskTroubleTests {
     #expect(desk.contents("my_plugin-1.0.0/lib/data.txt") == "data of 1.0.0\n")
   }
 
+  @Test("case 71: while it is verified the tarball has no name, and a planted cache is not looked at")
+  func nameless() throws {
+    let sample = SampleRelease()
+    let seen = Seen()
+    let holder = Holder()
+    let desk = try Desk([sample], trustedKeys: sample.trustedKeys()) { request in
+      // The bundle is fetched when the tarball is here and hashed.
+      if request.target.hasSuffix(".bundle"), let desk = holder.desk { seen.set(desk.tree) }
+      return nil
+    }
+    holder.desk = desk
+    var evil = sample
+    evil.items[4].bytes = Array("planted\n".utf8)
+    for (ending, bytes) in [("", evil.tarball), (".bundle", evil.assets()[evil.tarballName + ".bundle"] ?? [])] {
+      let path = "home/.nexo/state/plugin-install-cache/" + sample.tarballName + ending
+      try desk.write(path, "")
+      try Data(bytes).write(to: URL(fileURLWithPath: desk.folder + "/" + path))
+    }
+    #expect(desk.install().status == 0)
+    #expect(desk.contents("my_plugin-1.0.0/lib/data.txt") == "data of 1.0.0\n")
+    #expect(seen.tree.count == 2)
+    #expect(seen.tree.allSatisfy { $0.hasPrefix(".nexo-staging/") && $0.hasSuffix("/") })
+    holder.desk = nil
+  }
+
+  private final class Seen: @unchecked Sendable {
+    private let lock = NSLock()
+    private var paths: [String] = []
+    var tree: [String] { lock.withLock { paths } }
+    func set(_ tree: [String]) { lock.withLock { paths = tree } }
+  }
+
   @Test("case 72: staging of a dead run is swept, staging of a living one is not")
   func sweep() throws {
     let sample = SampleRelease()
