@@ -33,7 +33,8 @@ struct EntryPath: Hashable {
       components.append(String(part))
     }
     guard components.count <= Self.deepest else { throw refuse("entry path is too deep") }
-    if components.count == 1, let name = components.first, Self.reserved.contains(Self.folded(name)) {
+    // A folder of that name, too: the installer could not write its record then.
+    if let name = components.first, Self.reserved.contains(Self.folded(name)) {
       throw refuse("entry name is reserved")
     }
     self.components = components
@@ -42,6 +43,6 @@ struct EntryPath: Hashable {
   private static let reserved = Set([InstallRecord.name, InstallRecord.temporaryName].map(folded))
 
   /// Equal for names that a file system without case, or with normalised names, takes for one. Swift compares texts by
-  /// canonical equivalence; upper case first brings `ß` and `ss` together.
-  static func folded(_ text: String) -> String { text.uppercased().lowercased() }
+  /// canonical equivalence; upper case brings `ß` and `ss` together, and lower case before it `ẞ` and `ß`.
+  static func folded(_ text: String) -> String { text.lowercased().uppercased().lowercased() }
 }

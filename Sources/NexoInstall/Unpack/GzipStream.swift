@@ -3,12 +3,16 @@ import Glibc
 
 /// The decompressed bytes of a gzip file, by libarchive, read from one open descriptor.
 ///
-/// libarchive decompresses and no more: what a tar header says is read by `TarReader`, because libarchive's own reader hides
-/// what the rules are about (global headers, sizes that disagree, long names) and takes many formats for a tarball.
-/// Not checked: the CRC at the end; whoever calls has hashed the file.
+/// libarchive decompresses and no more: what a tar header says is read by `TarReader`, because libarchive's own reader
+/// hides what the rules are about (global headers, sizes that disagree, long names) and takes many formats for a tarball.
+/// The file is one gzip member and nothing else (RFC 1952, 2.2). Not checked: its CRC; whoever calls has hashed the
+/// file.
 final class GzipStream {
   private let archive: OpaquePointer
+  private let descriptor: Int32
+  private let size: Int
   private let limit: Int
+  private let overhead: Int
   /// Decompressed so far, in bytes.
   private(set) var total = 0
   /// Not yet taken from the current block. Valid until the next block is read.
@@ -16,13 +20,18 @@ final class GzipStream {
 
   /// - Parameters:
   ///   - descriptor: read from its start; not closed here.
-  ///   - limit: of decompressed bytes.
-  init(descriptor: Int32, limit: Int) throws(InstallFailure) {
+  ///   - size: of the file, in bytes.
+  ///   - limit: of bytes that are worth something; named in messages.
+  ///   - overhead: of decompressed bytes beside those.
+  init(descriptor: Int32, size: Int, limit: Int, overhead: Int) throws(InstallFailure) {
     guard let archive = archive_read_new() else {
       throw InstallFailure(.extractIo, "extract io error: read tar entries: out of memory")
     }
     self.archive = archive
+    self.descriptor = descriptor
+    self.size = size
     self.limit = limit
+    self.overhead = overhead
     guard lseek(descriptor, 0, SEEK_SET) == 0, archive_read_support_filter_gzip(archive) == ARCHIVE_OK,
       archive_read_support_format_raw(archive) == ARCHIVE_OK,
       archive_read_open_fd(archive, descriptor, 256 << 10) == ARCHIVE_OK
@@ -50,18 +59,32 @@ final class GzipStream {
       var offset: Int64 = 0
       switch archive_read_data_block(archive, &start, &size, &offset) {
       case ARCHIVE_OK: break
-      case ARCHIVE_EOF: return UnsafeRawBufferPointer(start: nil, count: 0)
+      case ARCHIVE_EOF:
+        try checkTrailer()
+        return UnsafeRawBufferPointer(start: nil, count: 0)
       default: throw failure()
       }
       // A raw stream has no holes; a gap here would shift everything behind it.
       guard offset == Int64(total) else { throw failure() }
       total += size
-      guard total <= limit else { throw InstallFailure.extractedTooLarge(limit) }
+      guard total <= limit + overhead else { throw InstallFailure.extractedTooLarge(limit) }
       rest = UnsafeRawBufferPointer(start: start, count: size)
     }
     let taken = UnsafeRawBufferPointer(rebasing: rest.prefix(count))
     rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(taken.count))
     return taken
+  }
+
+  /// libarchive ends quietly before whatever is no gzip behind a member, and does not look at the member's length; of
+  /// several members it reads all, where others read one. So nothing may be left over, and the length at the end of the
+  /// file is that of everything.
+  private func checkTrailer() throws(InstallFailure) {
+    var length: UInt32 = 0
+    guard archive_filter_bytes(archive, -1) == size, pread(descriptor, &length, 4, size - 4) == 4,
+      UInt32(littleEndian: length) == UInt32(truncatingIfNeeded: total)
+    else {
+      throw InstallFailure(.extractIo, "extract io error: read tar entries: the gzip file does not end as it should")
+    }
   }
 
   /// Exactly `count` bytes, handed on in pieces. Throws where the stream ends before.
@@ -88,5 +111,9 @@ final class GzipStream {
 extension InstallFailure {
   static func extractedTooLarge(_ limit: Int) -> InstallFailure {
     InstallFailure(.extractedTooLarge, "total extracted size exceeds limit \(limit)")
+  }
+
+  static func tooManyEntries(_ limit: Int) -> InstallFailure {
+    InstallFailure(.tooManyEntries, "tarball entry count exceeds limit \(limit)")
   }
 }

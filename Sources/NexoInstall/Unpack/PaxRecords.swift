@@ -22,7 +22,8 @@ struct PaxRecords {
     }
   }
 
-  /// Other keys say nothing that is used: times, owners, comments. A link's path belongs to an entry that is refused anyway.
+  /// Other keys say nothing that is used: times, owners, comments. A link's path belongs to an entry that is refused
+  /// anyway.
   private mutating func take(_ key: String, _ value: [UInt8]) throws(TarHeader.Problem) {
     switch key {
     case "path":

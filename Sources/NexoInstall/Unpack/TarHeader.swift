@@ -1,4 +1,5 @@
-/// One 512-byte header block: POSIX.1-1988 ustar (IEEE 1003.1, pax, "ustar Interchange Format"), GNU's and the old V7 form.
+/// One 512-byte header block: POSIX.1-1988 ustar (IEEE 1003.1, pax, "ustar Interchange Format"), GNU's and the old V7
+/// form.
 ///
 ///     name[100] mode[8] uid[8] gid[8] size[12] mtime[12] chksum[8] typeflag[1] linkname[100]
 ///     magic[6] version[2] uname[32] gname[32] devmajor[8] devminor[8] prefix[155] pad[12]
@@ -34,7 +35,8 @@ struct TarHeader {
 
   private static func text(_ field: ArraySlice<UInt8>) -> [UInt8] { Array(field.prefix { $0 != 0 }) }
 
-  /// Blanks, octal digits, then NUL or blanks to the end of the field. GNU's base 256 is for numbers above every limit here.
+  /// Blanks, octal digits, then NUL or blanks to the end of the field. GNU's base 256 is for numbers above every limit
+  /// here.
   private static func octal(_ field: ArraySlice<UInt8>, _ name: String) throws(Problem) -> Int {
     let digits = field.drop { $0 == 0x20 }.prefix { (0x30...0x37).contains($0) }
     guard field[digits.endIndex...].allSatisfy({ $0 == 0 || $0 == 0x20 }) else {

@@ -17,7 +17,8 @@ struct TarReader {
 
   init(_ stream: GzipStream) { self.stream = stream }
 
-  /// The next file or folder; nil at the end of the archive. The content is to be read by `content` before the next call.
+  /// The next file or folder; nil at the end of the archive. The content is to be read by `content` before the next
+  /// call.
   mutating func next() throws(InstallFailure) -> Entry? {
     var longName: [UInt8]?
     var pax: PaxRecords?

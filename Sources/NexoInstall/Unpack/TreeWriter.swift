@@ -6,10 +6,13 @@ import WireCoding
 struct TreeWriter {
   private let root: Folder
   private let binary: String
+  private let mostFolders: Int
   private var files: [UnpackedFile] = []
   /// By the folded path: how it is spelled, and whether it is a folder.
   private var known: [String: (path: String, isFolder: Bool)] = [:]
   private var folders: [String] = []
+  /// Those in `folders`, and those on the way to be.
+  private var claimedFolders = 0
   /// Open folders, by path. Emptied when there are many: tarballs go through a tree folder by folder.
   private var open: [String: Folder] = [:]
   private static let mostOpen = 32
@@ -33,9 +36,10 @@ struct TreeWriter {
   }
   private var current: Current?
 
-  init(_ root: Folder, binary: String) {
+  init(_ root: Folder, binary: String, mostFolders: Int) {
     self.root = root
     self.binary = binary
+    self.mostFolders = mostFolders
   }
 
   // MARK: Folders
@@ -47,6 +51,11 @@ struct TreeWriter {
     guard let name = components.last else { return root }
     let path = components.joined(separator: "/")
     let isNew = try claim(path, isFolder: true)
+    // One file can ask for as many folders as a path has components, and for a text for each.
+    if isNew {
+      claimedFolders += 1
+      guard claimedFolders <= mostFolders else { throw InstallFailure.tooManyEntries(mostFolders) }
+    }
     if let folder = open[path] { return folder }
     let parent = try folder(components.dropLast())
     do throws(SystemError) {

@@ -5,6 +5,7 @@ import WireCoding
 struct UnpackLimits: Sendable {
   /// Of the tarball, in bytes.
   var compressed = 100 << 20
+  /// Of entries; and of folders, with those that no entry names.
   var entries = 10_000
   /// Of all content and metadata, in bytes.
   var total = 250 << 20
@@ -39,8 +40,9 @@ struct UnpackedTree: Sendable {
 enum Unpacker {
   /// Unpacks an open tarball into an empty folder.
   ///
-  /// Regular files and folders alone; every path and limit is checked before anything is written for it. Limits are counted on
-  /// the bytes that come out, never on what a header says. On an error the folder holds a part; the caller throws it away.
+  /// Regular files and folders alone; every path and limit is checked before anything is written for it. Limits are
+  /// counted on the bytes that come out, never on what a header says. On an error the folder holds a part; the caller
+  /// throws it away.
   ///
   /// - Parameters:
   ///   - descriptor: the file that was hashed and verified; read from its start.
@@ -59,20 +61,20 @@ enum Unpacker {
       throw InstallFailure(
         .tarballTooLarge, "tarball at `\(name)` is \(status.st_size) bytes, exceeds limit \(limits.compressed)")
     }
-    // Headers and padding come on top of content: three blocks for an entry, and what is written behind the end.
+    // Headers and padding come on top of content: two blocks for an entry, its pax header and its long name each, and
+    // what is written behind the end.
+    let overhead = limits.entries * 6 * TarHeader.size + (1 << 20)
     let stream = try GzipStream(
-      descriptor: descriptor, limit: limits.total + limits.entries * 3 * TarHeader.size + (1 << 20))
+      descriptor: descriptor, size: Int(status.st_size), limit: limits.total, overhead: overhead)
     var reader = TarReader(stream)
-    var writer = TreeWriter(folder, binary: binary)
+    var writer = TreeWriter(folder, binary: binary, mostFolders: limits.entries)
     var count = 0
     var total = 0
     while let entry = try reader.next() {
       guard !isCancelled() else { throw .interrupted }
       let path = try EntryPath(entry.path)
       count += 1
-      guard count <= limits.entries else {
-        throw InstallFailure(.tooManyEntries, "tarball entry count exceeds limit \(limits.entries)")
-      }
+      guard count <= limits.entries else { throw InstallFailure.tooManyEntries(limits.entries) }
       guard entry.size <= limits.entry else {
         throw InstallFailure(
           .entryTooLarge, "entry `\(path.text)` size \(entry.size) exceeds per-entry limit \(limits.entry)")
