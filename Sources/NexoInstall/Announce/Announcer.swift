@@ -3,10 +3,36 @@ import WireCoding
 
 /// Where the daemon's broker listens, and how to get in.
 struct BrokerAddress: Sendable {
-  /// One address, or several separated by commas: `nats://`, `tls://`, with `user:password@` or `token@` before the host.
+  /// One address, or several separated by commas:
+  /// `nats://`, `tls://`, with `user:password@` or `token@` before the host.
   let urls: String
   /// Contents of the file with the seed.
   let nkeySeed: [UInt8]?
+
+  /// The addresses one by one; nil if one of them is none.
+  var servers: [BrokerServer]? {
+    let all = urls.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
+    let servers = all.compactMap { BrokerServer($0) }
+    return servers.count == all.count ? servers : nil
+  }
+}
+
+/// One server. nats.c takes every scheme, `TLS` in capitals too, for leave to speak in the clear.
+struct BrokerServer: Sendable {
+  enum Scheme: String, Sendable { case nats, tls }
+
+  let scheme: Scheme
+  /// With the scheme in lower case, `nats` where none was given.
+  let address: String
+
+  /// Nil for another scheme than `nats` and `tls`, and where nothing follows it.
+  init?(_ text: some StringProtocol) {
+    let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let rest = parts.last, !rest.isEmpty, !rest.utf8.contains(0) else { return nil }
+    guard let scheme = parts.count == 1 ? .nats : Scheme(rawValue: parts[0].lowercased()) else { return nil }
+    self.scheme = scheme
+    address = "\(scheme.rawValue)://\(rest)"
+  }
 }
 
 /// Publishes one event, best effort, within a time that the user is willing to wait.
@@ -22,7 +48,7 @@ enum Announcer {
       body: event.envelope(eventID: LifecycleEvent.newID(), at: now ?? UnixTime(seconds: Int64(time.tv_sec))))
     let seed = address.nkeySeed.flatMap { NKeySeed($0) }
     guard address.nkeySeed == nil || seed != nil else { return "the nkey file holds no user's seed" }
-    let servers = address.urls.split(separator: ",").map { String($0.filter { $0 != " " }) }.filter { !$0.isEmpty }
+    guard let servers = address.servers else { return "a broker address that is neither nats:// nor tls://" }
     guard !servers.isEmpty, servers.count <= 16 else { return "no broker address, or more than 16" }
     return Deadline.run(seconds: seconds, late: "no answer within \(seconds) s") { remaining in
       NATSConnection.publish(message, to: servers, seed: seed, remaining: remaining)
@@ -46,7 +72,8 @@ private enum Deadline {
     seconds: Double, late: String, _ work: @escaping @Sendable (_ remaining: @Sendable () -> Int) -> String?
   ) -> String? {
     var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { return "no pipe" }
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return "no socket: \(String(cString: strerror(errno)))" }
     let end = milliseconds() + Int(seconds * 1000)
     let job = Job(done: ends[1]) { work { max(0, end - milliseconds()) } }
     var thread = pthread_t()
@@ -56,8 +83,8 @@ private enum Deadline {
         guard let pointer else { return nil }
         let job = Unmanaged<Job>.fromOpaque(pointer).takeRetainedValue()
         let answer = Array((job.work() ?? "").utf8.prefix(500))
-        // At most 500 bytes: a pipe takes them in one piece, or, where nobody waits any more, not at all.
-        _ = answer.withUnsafeBytes { write(job.done, $0.baseAddress, $0.count) }
+        // So few go in one piece; where nobody waits any more, not at all, and without SIGPIPE.
+        _ = send(job.done, answer, answer.count, Int32(MSG_NOSIGNAL))
         close(job.done)
         return nil
       }, Unmanaged.passRetained(job).toOpaque())
