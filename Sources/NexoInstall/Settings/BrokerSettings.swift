@@ -13,7 +13,7 @@ struct BrokerSettings: Sendable {
 
   /// Nil where there is no such file.
   static func load(configFolder: String, interpolation: Interpolation) throws(InstallFailure) -> BrokerSettings? {
-    guard let file = try YAMLFile("\(configFolder)/broker.yaml", interpolation) else { return nil }
+    guard let file = try YAMLFile("broker.yaml", in: configFolder, interpolation) else { return nil }
     try file.root.check(known: ["schema_version", "broker"])
     guard let table = try file.root.table("broker") else { throw file.root.refuse("there is no `broker`") }
     try table.check(known: ["type", "url", "auth", "persistence", "limits", "fallback"])

@@ -3,7 +3,7 @@ struct DiscoverySettings: Sendable {
   let searchPaths: [String]
 
   static func load(configFolder: String, interpolation: Interpolation) throws(InstallFailure) -> DiscoverySettings {
-    guard let file = try YAMLFile("\(configFolder)/plugins/discovery.yaml", interpolation) else {
+    guard let file = try YAMLFile("plugins/discovery.yaml", in: configFolder, interpolation) else {
       return DiscoverySettings(searchPaths: [])
     }
     try file.root.check(known: ["schema_version", "discovery"])
@@ -17,9 +17,14 @@ struct DiscoverySettings: Sendable {
       do throws(Interpolation.Problem) {
         let expanded = try interpolation.expandVariables(path)
         guard !expanded.isEmpty else { throw Interpolation.Problem(text: "a search path is empty") }
-        paths.append(expanded.count > 1 && expanded.hasSuffix("/") ? String(expanded.dropLast()) : expanded)
+        paths.append(Self.withoutLastSlashes(expanded))
       } catch { throw table.refuse(error.text) }
     }
     return DiscoverySettings(searchPaths: paths)
+  }
+
+  private static func withoutLastSlashes(_ path: String) -> String {
+    guard let end = path.utf8.lastIndex(where: { $0 != UInt8(ascii: "/") }) else { return "/" }
+    return String(path[...end])
   }
 }

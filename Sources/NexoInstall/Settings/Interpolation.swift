@@ -1,15 +1,19 @@
-import Glibc
-
 /// Placeholders in the raw text of a configuration file, as nexo-rs fills them in before it reads the YAML.
 ///
 /// A value is put in as it is, so it may change the structure of the YAML around it. Environment and secrets are the
 /// operator's own; whoever can set them can write the file as well.
+///
+/// Works on bytes: every sign that matters is ASCII, and to Swift `/` before a combining mark is no `/`.
 struct Interpolation: Sendable {
   let environment: [String: String]
   let currentFolder: String
 
+  /// In bytes, of a text with its placeholders filled in.
+  static let limit = 1 << 20
   /// In bytes, of a file named by `${file:…}`.
   private static let secretLimit = 64 << 10
+
+  private typealias Bytes = ArraySlice<UInt8>
 
   struct Problem: Error {
     let text: String
@@ -17,78 +21,85 @@ struct Interpolation: Sendable {
 
   /// `${VAR}`, `${VAR:-x}`, `${VAR-x}` and `${file:path}`; nothing after an unquoted `#` of a line.
   func apply(_ text: String, file: String) throws(Problem) -> String {
-    var result = ""
-    var isFirst = true
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if !isFirst { result += "\n" }
-      isFirst = false
-      let (code, comment) = Self.splitComment(line)
-      result += try fill(code, file) + comment
+    var result: [UInt8] = []
+    for line in Array(text.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      if line.startIndex > 0 { result.append(UInt8(ascii: "\n")) }
+      let comment = Self.startOfComment(line)
+      try fill(line[..<comment], file, into: &result)
+      result += line[comment...]
     }
-    return result
+    return String(decoding: result, as: UTF8.self)
   }
 
-  private static func splitComment(_ line: Substring) -> (Substring, Substring) {
-    var quote: Character?
+  private static func startOfComment(_ line: Bytes) -> Int {
+    var quote: UInt8?
     for index in line.indices {
-      let character = line[index]
+      let byte = line[index]
       if let open = quote {
-        if character == open { quote = nil }
-      } else if character == "\"" || character == "'" {
-        quote = character
-      } else if character == "#" {
-        return (line[..<index], line[index...])
+        if byte == open { quote = nil }
+      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+        quote = byte
+      } else if byte == UInt8(ascii: "#") {
+        return index
       }
     }
-    return (line, "")
+    return line.endIndex
   }
 
-  private func fill(_ code: Substring, _ file: String) throws(Problem) -> String {
-    var result = ""
+  private func fill(_ code: Bytes, _ file: String, into result: inout [UInt8]) throws(Problem) {
     var rest = code
-    while let start = rest.firstRange(of: "${") {
-      result += rest[..<start.lowerBound]
-      let body = rest[start.upperBound...]
-      guard let end = body.firstIndex(of: "}") else {
-        result += rest[start.lowerBound...]
-        return result
+    while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
+      result += rest[..<dollar]
+      rest = rest[dollar...]
+      let body = rest.dropFirst(2)
+      guard rest.dropFirst().first == UInt8(ascii: "{") else {
+        result.append(UInt8(ascii: "$"))
+        rest = rest.dropFirst()
+        continue
       }
-      result += try value(String(body[..<end]), file)
-      rest = body[body.index(after: end)...]
+      guard let end = body.firstIndex(of: UInt8(ascii: "}")) else { break }
+      result += try value(body[..<end], file).utf8
+      guard result.count <= Self.limit else {
+        throw Problem(text: "the placeholders of \(file) fill in more than \(Self.limit) bytes")
+      }
+      rest = body[end...].dropFirst()
     }
-    return result + rest
+    result += rest
   }
 
-  private func value(_ body: String, _ file: String) throws(Problem) -> String {
-    if body.hasPrefix("file:") { return try secret(String(body.dropFirst(5)), file) }
-    if let range = body.firstRange(of: ":-") {
-      let value = environment[String(body[..<range.lowerBound])] ?? ""
-      return value.isEmpty ? String(body[range.upperBound...]) : value
+  private func value(_ body: Bytes, _ file: String) throws(Problem) -> String {
+    func text(_ bytes: Bytes) -> String { String(decoding: bytes, as: UTF8.self) }
+    if body.starts(with: "file:".utf8) { return try secret(text(body.dropFirst(5)), file) }
+    let dashes = body.indices.filter { body[$0] == UInt8(ascii: "-") }
+    if let dash = dashes.first(where: { $0 > body.startIndex && body[$0 - 1] == UInt8(ascii: ":") }) {
+      let value = environment[text(body[..<(dash - 1)])] ?? ""
+      return value.isEmpty ? text(body[dash...].dropFirst()) : value
     }
-    if let dash = body.firstIndex(of: "-") {
-      return environment[String(body[..<dash])] ?? String(body[body.index(after: dash)...])
-    }
-    guard let value = environment[body] else {
-      throw Problem(text: "env var \(body) not set (referenced in \(file))")
+    if let dash = dashes.first { return environment[text(body[..<dash])] ?? text(body[dash...].dropFirst()) }
+    guard let value = environment[text(body)] else {
+      throw Problem(text: "env var \(text(body)) not set (referenced in \(file))")
     }
     return value
   }
 
   private func secret(_ path: String, _ file: String) throws(Problem) -> String {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard !parts.contains("..") else { throw Problem(text: "\(path) holds `..` (referenced in \(file))") }
-    if path.hasPrefix("/") {
+    let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard !parts.contains(where: { $0.elementsEqual("..".utf8) }) else {
+      throw Problem(text: "\(path) holds `..` (referenced in \(file))")
+    }
+    let isAbsolute = path.utf8.first == UInt8(ascii: "/")
+    if isAbsolute {
       let allowed =
         ["/run/secrets", "/var/run/secrets", "\(currentFolder)/secrets"]
         + [environment["CONFIG_SECRETS_DIR"]].compactMap { $0 }.filter { !$0.isEmpty }
-      guard allowed.contains(where: { path.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }) else {
+      guard allowed.contains(where: { path.utf8.starts(with: ($0.hasSuffix("/") ? $0 : $0 + "/").utf8) }) else {
         throw Problem(text: "\(path) is in none of \(allowed.joined(separator: ", ")) (referenced in \(file))")
       }
     }
     let bytes: [UInt8]
-    do throws(SystemError) { bytes = try InputFile.read(path: path, limit: Self.secretLimit) } catch {
-      throw Problem(text: "\(path): \(error.text) (referenced in \(file))")
-    }
+    do throws(SystemError) {
+      bytes = try InputFile.read(path: isAbsolute ? path : "\(currentFolder)/\(path)", limit: Self.secretLimit)
+    } catch { throw Problem(text: "\(path): \(error.text) (referenced in \(file))") }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Problem(text: "\(path) is not valid UTF-8 (referenced in \(file))")
     }
@@ -105,22 +116,30 @@ struct Interpolation: Sendable {
   /// `$VAR` without braces in a search path: a name is as long as ASCII letters, digits and `_` go; a lone `$` stays. A name
   /// that is not set is an error: the path would lead somewhere else.
   func expandVariables(_ path: String) throws(Problem) -> String {
-    var result = ""
-    var rest = path[...]
-    while let dollar = rest.firstIndex(of: "$") {
+    var result: [UInt8] = []
+    var rest = Array(path.utf8)[...]
+    while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
       result += rest[..<dollar]
-      let tail = rest[rest.index(after: dollar)...]
-      let name = tail.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
-      rest = tail[name.endIndex...]
+      let tail = rest[dollar...].dropFirst()
+      let name = tail.prefix { Self.isPartOfName($0) }
+      rest = tail.dropFirst(name.count)
       guard !name.isEmpty else {
-        result += "$"
+        result.append(UInt8(ascii: "$"))
         continue
       }
-      guard let value = environment[String(name)], !value.isEmpty else {
-        throw Problem(text: "env var \(name) not set (in search path `\(path)`)")
+      let variable = String(decoding: name, as: UTF8.self)
+      guard let value = environment[variable], !value.isEmpty else {
+        throw Problem(text: "env var \(variable) not set (in search path `\(path)`)")
       }
-      result += value
+      result += value.utf8
     }
-    return result + rest
+    return String(decoding: result + rest, as: UTF8.self)
+  }
+
+  private static func isPartOfName(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "_"): true
+    default: false
+    }
   }
 }

@@ -42,9 +42,10 @@ struct TrustedKeys: Sendable {
   }
 
   static func load(configFolder: String) throws(InstallFailure) -> TrustedKeys {
-    let path = "\(configFolder)/extensions/trusted_keys.toml"
+    let name = "extensions/trusted_keys.toml"
+    let path = "\(configFolder)/\(name)"
     let bytes: [UInt8]?
-    do throws(SystemError) { bytes = try InputFile.readIfPresent(path: path, limit: limit) } catch {
+    do throws(SystemError) { bytes = try ConfigurationFile.read(name, in: configFolder, limit: limit) } catch {
       throw InstallFailure(.trustedKeysParse, "trusted_keys.toml at `\(path)` invalid: read failed: \(error.text)")
     }
     return try bytes.map { (bytes) throws(InstallFailure) in try TrustedKeys(parsing: bytes, path: path) }
@@ -173,9 +174,10 @@ private struct TrustedKeysReader {
   }
 
   private mutating func noteOwners(_ authors: [TrustedAuthor]) {
-    var seen: Set<String> = []
+    var seen: Set<[UInt8]> = []
     for author in authors {
-      if !seen.insert(author.owner.lowercased()).inserted {
+      let owner = author.owner.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
+      if !seen.insert(owner).inserted {
         warnings.append("\(path) has a second [[authors]] entry for `\(author.owner)`; only the first counts")
       }
       if (try? Coordinates("\(author.owner)/x")) == nil {
