@@ -7,24 +7,24 @@ import WireCoding
 ///              digitally-signed struct { HashAlgorithm hash; SignatureAlgorithm signature; opaque signature<0..2^16-1>; }; }
 ///
 /// Extensions are signed, so they are kept byte for byte; none is understood here.
-struct SignedCertificateTimestamp: Sendable, Hashable {
-  static let listExtension = "1.3.6.1.4.1.11129.2.4.2"
+package struct SignedCertificateTimestamp: Sendable, Hashable {
+  package static let listExtension = "1.3.6.1.4.1.11129.2.4.2"
   static let poison = "1.3.6.1.4.1.11129.2.4.3"
   /// Real leaves carry one.
   static let maximumCount = 64
 
   enum Algorithm: Sendable, Hashable { case rsa, ecdsa }
 
-  let logID: [UInt8]
+  package let logID: [UInt8]
   /// Milliseconds since 1970.
-  let timestamp: UInt64
+  package let timestamp: UInt64
   let extensions: [UInt8]
   let algorithm: Algorithm
   let signature: [UInt8]
 
   /// The list in a certificate extension (RFC 6962, 3.3): an OCTET STRING in the extension's own OCTET STRING, holding
   /// `SerializedSCT sct_list<1..2^16-1>`.
-  static func list(fromExtension value: [UInt8]) throws(FulcioFailure) -> [SignedCertificateTimestamp] {
+  package static func list(fromExtension value: [UInt8]) throws(FulcioFailure) -> [SignedCertificateTimestamp] {
     do throws(CodingFailure) {
       var outer = DERReader(value)
       let octets = try outer.read(DERTag.octetString).octets()

@@ -18,6 +18,16 @@ public enum SignatureScheme: Sendable, Hashable {
     }
   }
 
+  /// The same scheme over another hash; Ed25519 stays as it is.
+  public func over(_ hash: HashAlgorithm) -> SignatureScheme {
+    switch self {
+    case .ecdsa: .ecdsa(hash)
+    case .rsaPKCS1v15: .rsaPKCS1v15(hash)
+    case .rsaPSS: .rsaPSS(hash)
+    case .ed25519: .ed25519
+    }
+  }
+
   public var name: String {
     switch self {
     case .ecdsa(let hash): "ECDSA with \(hash.rawValue)"

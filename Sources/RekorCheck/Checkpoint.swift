@@ -8,9 +8,9 @@ public import WireCoding
 ///
 /// Reading it says nothing about who signed it.
 public struct Checkpoint: Sendable, Hashable {
-  struct SignatureLine: Sendable, Hashable {
-    let keyName: String
-    let keyHint: [UInt8]
+  package struct SignatureLine: Sendable, Hashable {
+    package let keyName: String
+    package let keyHint: [UInt8]
     let signature: [UInt8]
   }
 
@@ -20,7 +20,7 @@ public struct Checkpoint: Sendable, Hashable {
   public let rootHash: [UInt8]
   /// The bytes that are signed, the newline of the last line included.
   let signedText: [UInt8]
-  let signatures: [SignatureLine]
+  package let signatures: [SignatureLine]
 
   /// Public checkpoints have under 1 KB; witnesses add a line of about 130 bytes each.
   static let maximumBytes = 64 * 1024

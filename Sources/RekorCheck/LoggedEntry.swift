@@ -37,19 +37,22 @@ public struct LoggedEntry: Sendable {
 /// Evidence that a log entry is about one signature, one key and one digest. Only `bind` makes one.
 public struct BoundEntry: Sendable {
   public let logged: LoggedEntry
+  public let kind: EntryBody.Kind
 
-  init(logged: LoggedEntry) { self.logged = logged }
+  init(logged: LoggedEntry, kind: EntryBody.Kind) {
+    self.logged = logged
+    self.kind = kind
+  }
 }
 
 extension LoggedEntry {
-  /// Checks that the body names this digest, this signature and this certificate or key (CVE-2022-23649, CVE-2026-22703).
+  /// Checks that the body names this content, this signature and this certificate or key (CVE-2022-23649, CVE-2026-22703).
   ///
-  /// - Parameter digest: the one under which the signature was verified.
-  public func bind(
-    digest: Digest, signature: [UInt8], verifier: EntryBody.Verifier
-  ) throws(RekorFailure) -> BoundEntry {
-    try EntryBody(of: entry).checkNames(digest: digest, signature: signature, verifier: verifier, place: entry.place)
-    return BoundEntry(logged: self)
+  /// - Parameter acceptsDeprecated: takes a dsse 0.0.2, which current clients refuse.
+  public func bind(_ facts: SignatureFacts, acceptsDeprecated: Bool = false) throws(RekorFailure) -> BoundEntry {
+    let body = try EntryBody(of: entry)
+    try body.checkNames(facts, acceptsDeprecated: acceptsDeprecated, place: entry.place)
+    return BoundEntry(logged: self, kind: body.kind)
   }
 
   /// For an entry without an integrated time, the window of the log's key is judged at the trusted times instead; without any of

@@ -26,10 +26,15 @@ public enum RekorCode: String, FailureCode {
   case bodyDigestMismatch = "entryBody.digestMismatch"
   case bodySignatureMismatch = "entryBody.signatureMismatch"
   case bodyKeyMismatch = "entryBody.keyMismatch"
+  case bodyEnvelopeMismatch = "entryBody.envelopeMismatch"
+  case witnessInvalid = "log.witnessInvalid"
+  case witnessesTooFew = "log.tooFewWitnesses"
+  case witnessKey = "policy.witnessKey"
 
   public var blame: Blame {
     switch self {
     case .checkpointMalformed, .bodyMalformed, .bodyUnsupported: .malformed
+    case .witnessKey: .misused
     default: .untrusted
     }
   }
@@ -58,6 +63,10 @@ public enum RekorCode: String, FailureCode {
     case .bodyDigestMismatch: "the log entry is about other content"
     case .bodySignatureMismatch: "the log entry is about another signature"
     case .bodyKeyMismatch: "the log entry is about another certificate or key"
+    case .bodyEnvelopeMismatch: "the log entry is about another envelope"
+    case .witnessInvalid: "a checkpoint's line that names a trusted witness was not signed by it"
+    case .witnessesTooFew: "fewer trusted witnesses saw the checkpoint than required"
+    case .witnessKey: "a witness key cannot be read"
     }
   }
 
@@ -69,8 +78,11 @@ public enum RekorCode: String, FailureCode {
       "the trusted root may be of another instance (--staging, --trusted-root FILE) or older than the log: update it"
     case .proofMissing, .checkpointMissing: "write the bundle again with a current client; the proof is in the log"
     case .checkpointUntrusted, .keyNotValid: "the trusted root may be older than the log's key"
-    case .bodyDigestMismatch, .bodySignatureMismatch, .bodyKeyMismatch:
+    case .bodyDigestMismatch, .bodySignatureMismatch, .bodyKeyMismatch, .bodyEnvelopeMismatch:
       "a genuine entry of something else proves nothing about this file; treat the material as forged"
+    case .witnessesTooFew:
+      "only a checkpoint of an inclusion proof is witnessed; the bundle may be older than its log's witnesses"
+    case .witnessKey: "one key a line: <name>+<8 hex digits>+<base64 of the type byte 04 and 32 bytes>"
     case .bodyUnsupported: "a newer kind of entry may need a newer nexo-verify"
     default: nil
     }

@@ -17,11 +17,16 @@ public struct TransparencyLog: Sendable {
   /// A tiled log (Rekor v2): its log id is the note key hash, so name and key belong together.
   public let isTiled: Bool
 
-  /// - Parameter checkpointKeyID: the trusted root's own word on the hint; derived from key and name where nil.
+  private let scheme: SignatureScheme
+
+  /// - Parameters:
+  ///   - scheme: how the log signs; what goes with its key where nil.
+  ///   - checkpointKeyID: the trusted root's own word on the hint; derived from key and name where nil.
   public init(
-    name: String, logID: [UInt8], key: PublicKey, validFor: TimeWindow, operator: String?,
-    checkpointKeyID: [UInt8]? = nil
+    name: String, logID: [UInt8], key: PublicKey, scheme: SignatureScheme? = nil, validFor: TimeWindow,
+    operator: String?, checkpointKeyID: [UInt8]? = nil
   ) throws(CryptoFailure) {
+    self.scheme = scheme ?? key.algorithm.defaultScheme
     let keyHash = try Self.noteKeyHash(name: name, key: key)
     isTiled = key.algorithm == .ed25519 || (logID == keyHash.note && keyHash.note != keyHash.plain)
     keyHint = Array((checkpointKeyID ?? (isTiled ? keyHash.note : keyHash.hintSource)).prefix(4))
@@ -54,6 +59,6 @@ public struct TransparencyLog: Sendable {
 
   /// Whether `signature` is the log's over `message`, with the one scheme of its key. Malformed signatures are simply not its.
   func signed(_ signature: [UInt8], over message: [UInt8]) -> Bool {
-    (try? key.isValid(signature: signature, overMessage: message, scheme: key.algorithm.defaultScheme)) ?? false
+    (try? key.isValid(signature: signature, overMessage: message, scheme: scheme)) ?? false
   }
 }

@@ -29,11 +29,11 @@ public struct Bundle: Sendable, Hashable {
   public let logEntries: [LogEntry]
   /// DER TimeStampResp each (RFC 3161, 2.4.2).
   public let timestamps: [[UInt8]]
-  public let content: MessageSignature
+  public let content: SignedContent
 
   public init(
     origin: Origin, keyMaterial: KeyMaterial, logEntries: [LogEntry], timestamps: [[UInt8]],
-    content: MessageSignature
+    content: SignedContent
   ) {
     self.origin = origin
     self.keyMaterial = keyMaterial
@@ -124,6 +124,8 @@ public enum BundleLimits {
   public static let certificates = 10
   /// One hash for each level of a tree with a 64-bit index.
   public static let proofHashes = 64
+  /// One is the number due; so many are read to say how many there are.
+  static let envelopeSignatures = 32
   /// Bytes of a signature: RSA 4096 has 512.
   public static let signatureBytes = 2048
   /// Bytes of a detached signature or certificate file.

@@ -6,7 +6,6 @@ public typealias BundleFailure = Failure<BundleCode>
 public enum BundleCode: String, FailureCode {
   case json = "bundle.json"
   case unknownFormat = "bundle.unknownFormat"
-  case unsupported = "bundle.unsupported"
   case tooLarge = "bundle.tooLarge"
   case tooMany = "bundle.tooMany"
   case numberRange = "bundle.numberRange"
@@ -19,6 +18,9 @@ public enum BundleCode: String, FailureCode {
   case certificate = "input.certificate"
   case key = "input.key"
   case disagreesWithBundle = "input.disagreesWithBundle"
+  case signatureCount = "attestation.signatureCount"
+  case payloadMalformed = "attestation.payloadMalformed"
+  case noSubject = "attestation.noSubject"
   case rootMalformed = "trust.rootMalformed"
 
   public var blame: Blame {
@@ -32,7 +34,6 @@ public enum BundleCode: String, FailureCode {
     switch self {
     case .json: "the bundle is not strict JSON"
     case .unknownFormat: "the file is neither a Sigstore bundle of a known version nor a cosign bundle"
-    case .unsupported: "the bundle is of a kind that this command does not verify"
     case .tooLarge: "the file is larger than any real one"
     case .tooMany: "the bundle holds more elements than any real one"
     case .numberRange: "a number in the bundle is out of range or not a whole number"
@@ -45,6 +46,9 @@ public enum BundleCode: String, FailureCode {
     case .certificate: "the certificate file does not hold exactly one certificate"
     case .key: "the key file does not hold exactly one public key"
     case .disagreesWithBundle: "a file given beside the bundle differs from what the bundle holds"
+    case .signatureCount: "the envelope does not hold exactly one signature"
+    case .payloadMalformed: "the envelope's payload is no in-toto statement"
+    case .noSubject: "the statement names no artifact by a digest that counts"
     case .rootMalformed: "the trusted root is not one"
     }
   }
@@ -54,13 +58,13 @@ public enum BundleCode: String, FailureCode {
     case .json, .fieldMissing, .fieldInvalid, .base64, .numberRange:
       "fetch the file again; if it stays so, its writer is at fault"
     case .unknownFormat: "a bundle of a newer version may need a newer nexo-verify"
-    case .unsupported: "verify-blob reads signatures over blobs (message signatures); an attestation is another kind"
     case .signatureEmpty: "some releases ship empty placeholders; use the bundle file instead"
     case .certificate: "pass the PEM certificate, or the base64 of it as cosign writes it, alone in its file"
     case .key: "pass one PEM block of type PUBLIC KEY"
     case .disagreesWithBundle:
       "leave out --signature and --certificate to verify the bundle alone, or pass the files it was made with"
-    case .tooLarge, .tooMany, .conflict, .der, .rootMalformed: nil
+    case .noSubject: "only sha256, sha384 and sha512 name an artifact"
+    case .tooLarge, .tooMany, .conflict, .der, .signatureCount, .payloadMalformed, .rootMalformed: nil
     }
   }
 }

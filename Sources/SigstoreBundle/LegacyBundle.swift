@@ -6,7 +6,7 @@ import WireCoding
 ///       "rekorBundle": { "SignedEntryTimestamp": base64,
 ///                        "Payload": { "body": base64, "integratedTime": number, "logIndex": number, "logID": hex } } }
 ///
-/// No chain, no inclusion proof, no checkpoint: its evidence of logging is the signed entry timestamp alone.
+/// For an attestation the signature is a whole DSSE envelope, as JSON. No chain, no inclusion proof, no checkpoint: its evidence of logging is the signed entry timestamp alone.
 enum LegacyBundle {
   static func read(_ root: BundleNode) throws(BundleFailure) -> Bundle {
     let signature = try root.field("base64Signature")
@@ -14,8 +14,7 @@ enum LegacyBundle {
     if let bundle = try root.message("rekorBundle") { entries.append(try logEntry(bundle)) }
     return Bundle(
       origin: .legacyCosign, keyMaterial: try keyMaterial(root), logEntries: entries, timestamps: [],
-      content: MessageSignature(
-        signature: try checkedSignature(try signature.base64(), place: signature.place), digest: nil))
+      content: try LooseFile.content(try signature.base64(), place: signature.place))
   }
 
   private static func keyMaterial(_ root: BundleNode) throws(BundleFailure) -> Bundle.KeyMaterial {

@@ -22,6 +22,31 @@ public enum LooseFile {
     return try checkedSignature(file, place: nil)
   }
 
+  /// What a detached signature is over: bytes that begin as a JSON object are an envelope, which no signature does.
+  static func content(_ bytes: [UInt8], place: String?) throws(BundleFailure) -> SignedContent {
+    guard bytes.first == UInt8(ascii: "{") else {
+      return .message(MessageSignature(signature: try checkedSignature(bytes, place: place), digest: nil))
+    }
+    do throws(BundleFailure) { return .envelope(try Envelope(parsing: bytes)) } catch {
+      throw BundleFailure(
+        error.code, error.detail, got: error.got, want: error.want,
+        place: [place, error.place].compactMap(\.self).joined(separator: ": "))
+    }
+  }
+
+  /// A detached DSSE envelope: JSON, or base64 of it.
+  public static func envelope(_ file: [UInt8]) throws(BundleFailure) -> Envelope {
+    guard file.count <= 2 * Envelope.payloadLimit else {
+      throw BundleFailure(.tooLarge, got: "\(file.count) bytes", want: "at most \(2 * Envelope.payloadLimit)")
+    }
+    let text = trimmed(file)
+    guard !text.isEmpty else { throw BundleFailure(.signatureEmpty) }
+    if text.first != UInt8(ascii: "{"), let decoded = try? Base64.decode(text) {
+      return try Envelope(parsing: decoded)
+    }
+    return try Envelope(parsing: Array(text))
+  }
+
   /// The one certificate (DER) of a `.pem` or `.cert` file: PEM, or base64 of PEM as cosign 2.x writes it.
   public static func certificate(_ file: [UInt8]) throws(BundleFailure) -> [UInt8] {
     guard case .certificate(let der) = try block(file) else {

@@ -82,23 +82,22 @@ enum ProtobufBundle {
     return try node.field("rawBytes").base64()
   }
 
-  private static func content(_ root: BundleNode) throws(BundleFailure) -> MessageSignature {
+  private static func content(_ root: BundleNode) throws(BundleFailure) -> SignedContent {
     let message = try root.optional("messageSignature")
     let envelope = try root.optional("dsseEnvelope")
     if message != nil, envelope != nil {
       throw BundleFailure(.conflict, "both messageSignature and dsseEnvelope", place: root.place)
     }
+    if let envelope { return .envelope(try Envelope(envelope)) }
     guard let message else {
-      guard envelope == nil else {
-        throw BundleFailure(.unsupported, "a DSSE envelope, not a signature over a blob", place: envelope?.place)
-      }
       throw BundleFailure(.fieldMissing, "neither messageSignature nor dsseEnvelope", place: root.place)
     }
     try message.checkSpelling("messageDigest", "signature")
     let signature = try message.field("signature")
-    return MessageSignature(
-      signature: try checkedSignature(try signature.base64(), place: signature.place),
-      digest: try messageDigest(message))
+    return .message(
+      MessageSignature(
+        signature: try checkedSignature(try signature.base64(), place: signature.place),
+        digest: try messageDigest(message)))
   }
 
   private static func messageDigest(_ message: BundleNode) throws(BundleFailure) -> Digest? {

@@ -69,14 +69,17 @@ public struct TrustedRoot: Sendable {
       }
     }
     transparencyLogs = prepare(file.transparencyLogs, \.baseURL) { (log) throws(CryptoFailure) in
-      try TransparencyLog(
-        name: host(log.baseURL), logID: log.logID, key: try log.decodedKey(), validFor: log.validFor,
+      let (key, scheme) = try log.decodedKey()
+      return try TransparencyLog(
+        name: host(log.baseURL), logID: log.logID, key: key, scheme: scheme, validFor: log.validFor,
         operator: log.operator, checkpointKeyID: log.checkpointKeyID)
     }
     certificateLogs = prepare(file.certificateLogs, \.baseURL) { (log) throws(CryptoFailure) in
-      CertificateLog(
-        name: host(log.baseURL), logID: log.logID, key: try log.decodedKey(), validFor: log.validFor,
-        operator: log.operator)
+      let (key, scheme) = try log.decodedKey()
+      // RFC 6962, 2.1.4 knows no other padding.
+      if case .rsaPSS = scheme { throw CryptoFailure(.schemeUnsupported, "\(scheme.name) for certificate timestamps") }
+      return CertificateLog(
+        name: host(log.baseURL), logID: log.logID, key: key, validFor: log.validFor, operator: log.operator)
     }
     authorities = prepare(file.certificateAuthorities, { $0.uri ?? "certificate authority" }) {
       (authority) throws(CryptoFailure) in
@@ -84,7 +87,8 @@ public struct TrustedRoot: Sendable {
     }
     timestampAuthorities = prepare(timestamps ? file.timestampAuthorities : [], { $0.uri ?? "timestamp authority" }) {
       (authority) throws(CryptoFailure) in
-      try TimestampAuthority(certificates: authority.certificates, validFor: authority.validFor)
+      try TimestampAuthority(
+        certificates: authority.certificates, validFor: authority.validFor, operator: authority.operator)
     }
     self.disabled = disabled
     self.sourceDescription = sourceDescription

@@ -56,8 +56,10 @@ extension Recipe {
       note(.sct, "certificate transparency", "RFC 6962, 3.3", .skipped)
       return
     }
-    let logs = anchors.certificateLogs
-    let verified = try at(.sct) { () throws(FulcioFailure) in try verifySCTs(of: chain, logs: logs) }
+    let (logs, minimum) = (anchors.certificateLogs, max(1, policy.minimumCertificateLogs))
+    let verified = try at(.sct) { () throws(FulcioFailure) in
+      try verifySCTs(of: chain, logs: logs, minimum: minimum)
+    }
     for sct in verified {
       note(
         .sct, "a trusted certificate transparency log saw the certificate", "RFC 6962, 3.2", .passed,

@@ -15,11 +15,12 @@ extension Recipe {
   mutating func loggedEntries() throws(VerificationFailure) -> [LoggedEntry] {
     let logs = anchors.transparencyLogs
     let bundle = self.bundle
-    let minimum = policy.log == .required ? 1 : 0
+    let minimum = max(policy.minimumLogs, policy.log == .required ? 1 : 0)
     let result = try at(.log) { () throws(RekorFailure) in
       try verifyLogEntries(of: bundle, logs: logs, minimum: minimum)
     }
     for logged in result.verified { trace(logged) }
+    try witnesses(result.verified)
     for entry in result.unknown {
       caution(.unknownLog, "an entry of a log that the trusted root does not hold was left out of account")
       note(.log, "an entry of an unknown log", "Sigstore client spec, 4.4", .noted, ["logID": .bytes(entry.logID)])
@@ -29,6 +30,24 @@ extension Recipe {
       note(.log, "transparency log", "Sigstore client spec, 4.4", .skipped)
     }
     return result.verified
+  }
+
+  /// Every entry's checkpoint, so that none counts that nobody watched.
+  private mutating func witnesses(_ logged: [LoggedEntry]) throws(VerificationFailure) {
+    guard let witnesses = policy.witnesses else { return }
+    let found = try at(.log) { () throws(RekorFailure) in
+      guard !logged.isEmpty else {
+        throw RekorFailure(.witnessesTooFew, "no log entry", want: "\(witnesses.minimum)")
+      }
+      var found: [VerifiedCosignature] = []
+      for entry in logged { found += try entry.verifyWitnesses(witnesses) }
+      return found
+    }
+    for cosignature in found {
+      note(
+        .log, "a trusted witness saw the checkpoint", "C2SP tlog-cosignature, cosignature/v1", .passed,
+        ["witness": .text(cosignature.name), "witnessTime": .time(cosignature.time)])
+    }
   }
 
   private mutating func trace(_ logged: LoggedEntry) {
@@ -91,10 +110,22 @@ extension Recipe {
   }
 
   private mutating func timestamps() throws(VerificationFailure) -> [UnixTime] {
+    let verified = try verifiedTimestamps()
+    let distinct = Set(verified.map(\.authority)).count
+    guard distinct >= policy.minimumTimestamps else {
+      throw VerificationFailure(
+        .times,
+        VerifyFailure(.timesTooFew, got: "\(distinct) distinct authorities", want: "\(policy.minimumTimestamps)"))
+    }
+    return verified.map(\.time)
+  }
+
+  private mutating func verifiedTimestamps() throws(VerificationFailure) -> [VerifiedTimestamp] {
     guard !bundle.timestamps.isEmpty else { return [] }
     let (tokens, signature, authorities) = (bundle.timestamps, bundle.content.signature, anchors.timestampAuthorities)
+    let refusesUnknown = policy.refusesUnknownTimestamps
     let result = try at(.times) { () throws(TimestampFailure) in
-      try verifyTimestamps(tokens, over: signature, authorities: authorities)
+      try verifyTimestamps(tokens, over: signature, authorities: authorities, refusesUnknown: refusesUnknown)
     }
     for stamp in result.verified {
       note(
@@ -109,6 +140,6 @@ extension Recipe {
         .unknownTimestamp, "a timestamp of an authority that the trusted root does not hold was left out of account")
       note(.times, "a timestamp of an unknown authority", "Sigstore client spec, 4.2", .noted)
     }
-    return result.verified.map(\.time)
+    return result.verified
   }
 }

@@ -8,7 +8,8 @@ import WireCoding
 /// One run of the recipe: its inputs, and the trace that the steps leave behind.
 struct Recipe {
   let bundle: Bundle
-  let artifact: ArtifactDigests
+  /// Nil where the policy asks for none.
+  let artifact: ArtifactDigests?
   let policy: VerificationPolicy
   let anchors: TrustAnchors
   let now: UnixTime
@@ -16,7 +17,7 @@ struct Recipe {
   private(set) var cautions: [Caution] = []
 
   init(
-    bundle: Bundle, artifact: ArtifactDigests, policy: VerificationPolicy, anchors: TrustAnchors, now: UnixTime
+    bundle: Bundle, artifact: ArtifactDigests?, policy: VerificationPolicy, anchors: TrustAnchors, now: UnixTime
   ) {
     self.bundle = bundle
     self.artifact = artifact

@@ -1,94 +1,161 @@
-public import OpenSSLCrypto
 import FulcioCert
+import OpenSSLCrypto
 import RekorCheck
 public import SigstoreBundle
 public import WireCoding
 
-/// Evidence that a key signed the artifact. Only step 6 makes one.
+/// Evidence that a key signed the content. Only step 6 makes one.
 struct VerifiedSignature: Sendable {
+  let content: SignedContent
   let key: PublicKey
-  let digest: Digest
+  /// Of the bytes that were signed; nil for a scheme that signs no digest.
+  let digest: Digest?
   let scheme: SignatureScheme
-  let signature: [UInt8]
 
-  fileprivate init(key: PublicKey, digest: Digest, scheme: SignatureScheme, signature: [UInt8]) {
+  fileprivate init(content: SignedContent, key: PublicKey, digest: Digest?, scheme: SignatureScheme) {
+    self.content = content
     self.key = key
     self.digest = digest
     self.scheme = scheme
-    self.signature = signature
+  }
+
+  func facts(_ verifier: EntryBody.Verifier) -> SignatureFacts {
+    SignatureFacts(content: content, digest: digest, scheme: scheme, key: key.algorithm, verifier: verifier)
   }
 }
 
-/// The key that the caller expects; it stands in for steps 3 to 5.
-struct ManagedKey: Sendable {
+/// A verified signature that the log entries are about, as far as there are any. Only step 7 makes one.
+struct BoundSignature: Sendable {
+  let signature: VerifiedSignature
+
+  fileprivate init(_ signature: VerifiedSignature) { self.signature = signature }
+}
+
+/// A key with the scheme that it is to sign by.
+struct SigningKey {
   let key: PublicKey
-  init(_ key: PublicKey) { self.key = key }
+  let scheme: SignatureScheme
+
+  /// - Parameter hash: what the policy asks for in place of the key's own.
+  init(_ key: PublicKey, scheme: SignatureScheme? = nil, hash: HashAlgorithm? = nil) {
+    self.key = key
+    let own = scheme ?? key.algorithm.defaultScheme
+    self.scheme = hash.map(own.over) ?? own
+  }
 }
 
 extension Verifier {
   /// The digests of the artifact that judging this bundle may need. Hash the artifact once with all of them.
-  public static func hashAlgorithms(for bundle: Bundle, key: PublicKey? = nil) -> Set<HashAlgorithm> {
+  ///
+  /// - Parameters:
+  ///   - keys: those that are expected; none for a certificate.
+  ///   - signatureHash: the policy's.
+  public static func hashAlgorithms(
+    for bundle: Bundle, keys: [ManagedKey] = [], signatureHash: HashAlgorithm? = nil
+  ) -> Set<HashAlgorithm> {
     var algorithms: Set<HashAlgorithm> = [.sha256]
-    var kind = key?.algorithm
-    if kind == nil, case .certificate(let der, _) = bundle.keyMaterial,
-      let leaf = try? CertificateStructure(der: der)
-    {
-      kind = KeyAlgorithm(subjectPublicKeyInfo: leaf.subjectPublicKeyInfo)
+    if case .envelope(let envelope) = bundle.content {
+      // Only a hint of what to hash: nothing of it is believed yet.
+      let statement = try? Statement(parsing: envelope.payload)
+      return algorithms.union((statement?.subjects ?? []).flatMap { $0.digests.map(\.algorithm) })
     }
-    if let hash = kind?.defaultScheme.hash { algorithms.insert(hash) }
+    if let signatureHash { algorithms.insert(signatureHash) }
+    algorithms.formUnion(keys.compactMap { ($0.scheme ?? $0.key.algorithm.defaultScheme).hash })
+    if case .certificate(let der, _) = bundle.keyMaterial, let leaf = try? CertificateStructure(der: der),
+      let hash = KeyAlgorithm(subjectPublicKeyInfo: leaf.subjectPublicKeyInfo)?.defaultScheme.hash
+    {
+      algorithms.insert(hash)
+    }
     if let digest = bundle.content.digest { algorithms.insert(digest.algorithm) }
     return algorithms
   }
 }
 
 extension Recipe {
-  /// For a managed key: the material must be a managed key's, and what key it carries must be this one.
-  mutating func checkKeyMaterial(_ managed: ManagedKey) throws(VerificationFailure) {
-    let material = bundle.keyMaterial
-    try at(.bundle) { () throws(VerifyFailure) in
-      guard case .publicKey(_, let embedded) = material else { throw VerifyFailure(.keyUnexpected) }
-      guard embedded == nil || embedded == managed.key.subjectPublicKeyInfo else { throw VerifyFailure(.keyMismatch) }
-    }
-    note(
-      .bundle, "the material is a \(bundle.origin.rawValue) for a managed key", "Sigstore client spec, 4.1", .passed,
-      ["key": .text(managed.key.algorithm.name)])
+  /// Step 6, for a certificate.
+  mutating func signature(_ leaf: Certificate) throws(VerificationFailure) -> VerifiedSignature {
+    try signature(SigningKey(leaf.publicKey, hash: policy.signatureHash))
   }
 
-  /// Step 6.
-  mutating func signature(_ key: PublicKey) throws(VerificationFailure) -> VerifiedSignature {
+  /// Step 6, for a managed key.
+  mutating func signature(_ managed: ManagedKey) throws(VerificationFailure) -> VerifiedSignature {
+    try signature(SigningKey(managed.key, scheme: managed.scheme, hash: policy.signatureHash))
+  }
+
+  private mutating func signature(_ key: SigningKey) throws(VerificationFailure) -> VerifiedSignature {
     let verified = try checkSignature(key)
     try checkMessageDigest()
+    let isEnvelope = if case .envelope = bundle.content { true } else { false }
     note(
-      .signature, "the signature is this key's over the artifact", "Sigstore client spec, 4.5", .passed,
-      ["scheme": .text(verified.scheme.name), "digest": .text(verified.digest.text), "key": .text(key.algorithm.name)])
+      .signature, "the signature is this key's over the \(isEnvelope ? "envelope" : "artifact")",
+      isEnvelope ? "DSSE protocol, 1.0; Sigstore client spec, 4.5" : "Sigstore client spec, 4.5", .passed,
+      [
+        "scheme": .text(verified.scheme.name), "digest": .text(verified.digest?.text ?? "none"),
+        "key": .text(key.key.algorithm.name),
+      ])
     return verified
   }
 
-  /// The scheme follows from the key. Old clients signed with P-384 and P-521 keys over SHA-256: that is tried
-  /// second, and only where everything that names a hash names SHA-256.
-  func checkSignature(_ key: PublicKey) throws(VerificationFailure) -> VerifiedSignature {
-    let (bundle, artifact) = (bundle, artifact)
-    let standard = key.algorithm.defaultScheme
-    guard standard.hash != nil else {
+  /// Old clients signed with P-384 and P-521 keys over SHA-256: that is tried second, and only where everything that names a hash
+  /// names SHA-256.
+  func checkSignature(_ signing: SigningKey) throws(VerificationFailure) -> VerifiedSignature {
+    var schemes = [signing.scheme]
+    if policy.signatureHash == nil, [.p384, .p521].contains(signing.key.algorithm), Self.namesOnlySHA256(bundle) {
+      schemes.append(.ecdsa(.sha256))
+    }
+    switch bundle.content {
+    case .envelope(let envelope): return try checkEnvelope(envelope, signing.key, schemes)
+    case .message: return try checkMessage(signing.key, schemes)
+    }
+  }
+
+  private func checkEnvelope(
+    _ envelope: Envelope, _ key: PublicKey, _ schemes: [SignatureScheme]
+  ) throws(VerificationFailure) -> VerifiedSignature {
+    let (bundle, bytes) = (bundle, envelope.signedBytes)
+    return try at(.signature) { () throws(VerifyFailure) in
+      for scheme in schemes {
+        do throws(CryptoFailure) {
+          let digest: Digest?
+          let isValid: Bool
+          if let hash = scheme.hash {
+            let signed = try OpenSSLCrypto.digest(hash, of: bytes)
+            isValid = try key.isValid(signature: envelope.signature, over: signed, scheme: scheme)
+            digest = signed
+          } else {
+            isValid = try key.isValid(signature: envelope.signature, overMessage: bytes, scheme: scheme)
+            digest = nil
+          }
+          if isValid { return VerifiedSignature(content: bundle.content, key: key, digest: digest, scheme: scheme) }
+        } catch { throw VerifyFailure(.signatureMalformed, error.detail) }
+      }
+      throw VerifyFailure(.signatureMismatch, "the envelope")
+    }
+  }
+
+  private func checkMessage(
+    _ key: PublicKey, _ schemes: [SignatureScheme]
+  ) throws(VerificationFailure) -> VerifiedSignature {
+    guard schemes.allSatisfy({ $0.hash != nil }) else {
       throw VerificationFailure(
         .signature,
         FulcioFailure(
-          .keyUnsupported, "an \(key.algorithm.name) signature is over the message, and only its digest is at hand"))
+          .keyUnsupported,
+          "an \(key.algorithm.name) key signs a blob as Ed25519ph, which this libcrypto cannot verify from a digest"))
     }
+    let bundle = self.bundle
+    let artifact = try at(.signature) { () throws(VerifyFailure) in try knownArtifact() }
     return try at(.signature) { () throws(VerifyFailure) in
-      let signature = bundle.content.signature
-      var schemes = [standard]
-      if [.p384, .p521].contains(key.algorithm), Self.namesOnlySHA256(bundle) { schemes.append(.ecdsa(.sha256)) }
       for scheme in schemes {
         guard let hash = scheme.hash, let digest = artifact[hash] else {
           guard scheme == schemes.last else { continue }
           throw VerifyFailure(
             .digestUnavailable, got: artifact.all.map(\.algorithm.rawValue).joined(separator: ", "),
-            want: standard.hash?.rawValue)
+            want: schemes.first?.hash?.rawValue)
         }
         do throws(CryptoFailure) {
-          if try key.isValid(signature: signature, over: digest, scheme: scheme) {
-            return VerifiedSignature(key: key, digest: digest, scheme: scheme, signature: signature)
+          if try key.isValid(signature: bundle.content.signature, over: digest, scheme: scheme) {
+            return VerifiedSignature(content: bundle.content, key: key, digest: digest, scheme: scheme)
           }
         } catch {
           throw VerifyFailure(.signatureMalformed, error.detail)
@@ -104,15 +171,19 @@ extension Recipe {
     // cosign 2.x, the writer of loose files, knows SHA-256 alone.
     guard bundle.origin != .looseFiles else { return true }
     return !bundle.logEntries.isEmpty
-      && bundle.logEntries.allSatisfy { (try? EntryBody(of: $0))?.digest.algorithm == .sha256 }
+      && bundle.logEntries.allSatisfy { (try? EntryBody(of: $0))?.subject.digest.algorithm == .sha256 }
+  }
+
+  func knownArtifact() throws(VerifyFailure) -> ArtifactDigests {
+    guard let artifact else { throw VerifyFailure(.nothingToVerify, "no artifact is given") }
+    return artifact
   }
 
   /// The digest in a bundle is a hint and never replaces hashing, but it must not be wrong.
   func checkMessageDigest() throws(VerificationFailure) {
     guard let claimed = bundle.content.digest else { return }
-    let artifact = self.artifact
     try at(.signature) { () throws(VerifyFailure) in
-      guard let digest = artifact[claimed.algorithm] else {
+      guard let digest = try knownArtifact()[claimed.algorithm] else {
         throw VerifyFailure(.digestUnavailable, want: claimed.algorithm.rawValue)
       }
       guard digest == claimed else { throw VerifyFailure(.digestMismatch, got: claimed.text, want: digest.text) }
@@ -121,42 +192,49 @@ extension Recipe {
 
   /// Step 7, for a certificate.
   mutating func bind(
-    _ logged: [LoggedEntry], _ signature: VerifiedSignature, _ times: SigningTimes, to signer: VerifiedSigner,
-    _ chain: TrustedChain
-  ) throws(VerificationFailure) -> VerifiedArtifact {
+    _ logged: [LoggedEntry], _ signature: VerifiedSignature, _ chain: TrustedChain
+  ) throws(VerificationFailure) -> BoundSignature {
     try bind(logged, signature, .certificate(chain.leaf.der))
-    return artifact(signer, signature, times)
   }
 
   /// Step 7, for a managed key.
   mutating func bind(
-    _ logged: [LoggedEntry], _ signature: VerifiedSignature, _ times: SigningTimes, to managed: ManagedKey
-  ) throws(VerificationFailure) -> VerifiedArtifact {
+    _ logged: [LoggedEntry], _ signature: VerifiedSignature, _ managed: ManagedKey
+  ) throws(VerificationFailure) -> BoundSignature {
     try bind(logged, signature, .publicKey(managed.key.subjectPublicKeyInfo))
-    return artifact(nil, signature, times)
   }
 
+  /// Each entry of a trusted log is about this signature, this key and this content.
   private mutating func bind(
     _ logged: [LoggedEntry], _ signature: VerifiedSignature, _ verifier: EntryBody.Verifier
-  ) throws(VerificationFailure) {
+  ) throws(VerificationFailure) -> BoundSignature {
+    let acceptsDeprecated = policy.acceptsDeprecatedEntries
     for entry in logged {
-      _ = try at(.entryBody) { () throws(RekorFailure) in
-        try entry.bind(digest: signature.digest, signature: signature.signature, verifier: verifier)
+      let bound = try at(.entryBody) { () throws(RekorFailure) in
+        try entry.bind(signature.facts(verifier), acceptsDeprecated: acceptsDeprecated)
       }
       note(
-        .entryBody, "the log entry names this digest, this signature and this key", "Sigstore client spec, 4.4",
+        .entryBody, "the log entry names this content, this signature and this key", "Sigstore client spec, 4.4",
         .passed,
-        ["digest": .text(signature.digest.text), "logIndex": .number(entry.entry.logIndex)])
+        [
+          "kind": .text(bound.kind.rawValue), "digest": .text(signature.digest?.text ?? "none"),
+          "logIndex": .number(entry.entry.logIndex),
+        ])
     }
     if [.p384, .p521].contains(signature.key.algorithm), signature.scheme.hash == .sha256 {
       caution(.curveWithShortHash, "a \(signature.key.algorithm.name) key signed over SHA-256, as old clients did")
     }
+    return BoundSignature(signature)
   }
 
-  private func artifact(
-    _ signer: VerifiedSigner?, _ signature: VerifiedSignature, _ times: SigningTimes
-  ) -> VerifiedArtifact {
-    VerifiedArtifact(
-      signer: signer, digest: signature.digest, signingTimes: times.all, scheme: signature.scheme.name)
+  /// Step 8, and the end.
+  mutating func artifact(
+    _ signer: VerifiedSigner?, _ bound: BoundSignature, _ times: SigningTimes
+  ) throws(VerificationFailure) -> VerifiedArtifact {
+    let signature = bound.signature
+    let said = try statement(signature)
+    return VerifiedArtifact(
+      signer: signer, digest: said == nil ? signature.digest : said?.subject, signingTimes: times.all,
+      scheme: signature.scheme.name, statement: said?.statement)
   }
 }

@@ -7,17 +7,24 @@ public import WireCoding
 public struct VerifiedArtifact: Sendable {
   /// Nil for a managed key.
   public let signer: VerifiedSigner?
-  /// The digest that was signed.
-  public let digest: Digest
+  /// The artifact's digest: the one that was signed or, for a statement, the one that it names. Nil only for a statement whose subject
+  /// was not asked for.
+  public let digest: Digest?
   /// Every trusted time; empty only for a managed key without any.
   public let signingTimes: [UnixTime]
   public let scheme: String
+  /// What was said about the artifact; nil where it was signed itself.
+  public let statement: VerifiedStatement?
 
-  init(signer: VerifiedSigner?, digest: Digest, signingTimes: [UnixTime], scheme: String) {
+  init(
+    signer: VerifiedSigner?, digest: Digest?, signingTimes: [UnixTime], scheme: String,
+    statement: VerifiedStatement? = nil
+  ) {
     self.signer = signer
     self.digest = digest
     self.signingTimes = signingTimes
     self.scheme = scheme
+    self.statement = statement
   }
 }
 
@@ -31,6 +38,9 @@ public struct Caution: Sendable, Hashable {
     case logIgnored = "log.unsafelyIgnored"
     case certificateTimestampIgnored = "sct.unsafelyIgnored"
     case curveWithShortHash = "signature.curveWithSHA256"
+    case keyJudgedNow = "signature.keyJudgedNow"
+    case typeIgnored = "attestation.typeUnsafelyIgnored"
+    case subjectIgnored = "attestation.subjectUnsafelyIgnored"
   }
   public let code: Code
   public let text: String
@@ -47,5 +57,9 @@ public struct Verdict: Sendable {
 
   public var isVerified: Bool {
     if case .success = outcome { true } else { false }
+  }
+
+  public var failure: VerificationFailure? {
+    if case .failure(let failure) = outcome { failure } else { nil }
   }
 }

@@ -14,9 +14,11 @@ public import WireCoding
 ///     4 sct          trusted chain, CT logs                   -> [VerifiedSCT]
 ///     5 identity     trusted chain, signer policy             -> VerifiedSigner
 ///     6 signature    key, artifact                            -> VerifiedSignature
-///     7 entryBody    logged entries against 3 and 6           -> VerifiedArtifact
+///     7 entryBody    logged entries against 3 and 6           -> BoundSignature
+///     8 attestation  signed statement, artifact               -> VerifiedStatement, and with it the VerifiedArtifact
 ///
-/// Each value on the right can be made by its check alone, so no step can be left out or shuffled. A managed key replaces 3 to 5.
+/// Each value on the right can be made by its check alone, so no step can be left out or shuffled. A managed key replaces 3 to 5; step 8
+/// is for attestations, whose signature is over a statement about the artifact.
 ///
 /// Performs no I/O and reads no clock. Sendable: one verifier serves many threads.
 public struct Verifier: Sendable {
@@ -25,17 +27,18 @@ public struct Verifier: Sendable {
   public init(anchors: TrustAnchors) { self.anchors = anchors }
 
   /// - Parameters:
-  ///   - artifact: with the digests that `hashAlgorithms(for:)` names, or as many of them as are known.
+  ///   - artifact: with the digests that `hashAlgorithms(for:policy:)` names, or as many of them as are known. Nil only for a
+  ///     statement whose subject the policy does not ask for; else it is a refusal.
   ///   - now: only to refuse signing times in the future. It never stands in for a signing time.
   public func verify(
-    _ bundle: Bundle, artifact: ArtifactDigests, policy: VerificationPolicy, at now: UnixTime
+    _ bundle: Bundle, artifact: ArtifactDigests?, policy: VerificationPolicy, at now: UnixTime
   ) -> Verdict {
     var recipe = Recipe(bundle: bundle, artifact: artifact, policy: policy, anchors: anchors, now: now)
     do throws(VerificationFailure) {
       let artifact =
         switch policy.signer {
         case .identity(let signer): try follow(&recipe, signer)
-        case .key(let key): try follow(&recipe, managed: .init(key))
+        case .keys(let keys): try follow(&recipe, keys)
         }
       return Verdict(
         outcome: .success(artifact), furtherFailures: [], cautions: recipe.cautions, trace: recipe.trace)
@@ -48,21 +51,26 @@ public struct Verifier: Sendable {
   }
 
   private func follow(_ recipe: inout Recipe, _ signer: SignerPolicy) throws(VerificationFailure) -> VerifiedArtifact {
+    try recipe.checkContent()
     let leaf = try recipe.signingCertificate()  //                     0
     let logged = try recipe.loggedEntries()  //                        1  was it logged
     let times = try recipe.signingTimes(logged)  //                    2  when: at least one
     let chain = try recipe.trustedChain(leaf, times)  //               3  who: valid at every time
     try recipe.certificateTimestamps(chain)  //                        4  and seen by a CT log
     let identity = try recipe.identity(chain, signer)  //              5  is it the expected one
-    let signature = try recipe.signature(chain.leaf.publicKey)  //     6  over this very artifact
-    return try recipe.bind(logged, signature, times, to: identity, chain)  // 7  and is that what was logged
+    let signature = try recipe.signature(chain.leaf)  //               6  over this very artifact
+    let bound = try recipe.bind(logged, signature, chain)  //          7  and is that what was logged
+    return try recipe.artifact(identity, bound, times)  //             8  and, for an attestation, what does it say
   }
 
-  private func follow(_ recipe: inout Recipe, managed key: ManagedKey) throws(VerificationFailure) -> VerifiedArtifact {
-    try recipe.checkKeyMaterial(key)
+  private func follow(_ recipe: inout Recipe, _ keys: [ManagedKey]) throws(VerificationFailure) -> VerifiedArtifact {
+    try recipe.checkContent()
+    let managed = try recipe.managedKey(keys)
     let logged = try recipe.loggedEntries()
     let times = try recipe.optionalSigningTimes(logged)
-    let signature = try recipe.signature(key.key)
-    return try recipe.bind(logged, signature, times, to: key)
+    try recipe.checkWindow(of: managed, at: times)
+    let signature = try recipe.signature(managed)
+    let bound = try recipe.bind(logged, signature, managed)
+    return try recipe.artifact(nil, bound, times)
   }
 }

@@ -6,6 +6,8 @@ public typealias VerifyFailure = Failure<VerifyCode>
 public enum VerifyCode: String, FailureCode {
   case timesNone = "times.none"
   case timesInFuture = "times.inFuture"
+  case timesTooFew = "times.tooFew"
+  case contentUnsupported = "bundle.unsupported"
   case identityMismatch = "identity.mismatch"
   case issuerMismatch = "identity.issuerMismatch"
   case claimMismatch = "identity.claimMismatch"
@@ -16,12 +18,16 @@ public enum VerifyCode: String, FailureCode {
   case keyMissing = "signature.keyMissing"
   case keyUnexpected = "signature.keyUnexpected"
   case keyMismatch = "signature.keyMismatch"
+  case keyNotValid = "signature.keyNotValid"
+  case payloadTypeUnsupported = "attestation.payloadTypeUnsupported"
+  case typeMismatch = "attestation.typeMismatch"
+  case subjectMismatch = "attestation.subjectMismatch"
   case nothingToVerify = "usage.nothingToVerify"
 
   public var blame: Blame {
     switch self {
     case .digestUnavailable, .keyMissing, .keyUnexpected, .nothingToVerify: .misused
-    case .signatureMalformed: .malformed
+    case .signatureMalformed, .contentUnsupported, .payloadTypeUnsupported: .malformed
     default: .untrusted
     }
   }
@@ -30,6 +36,8 @@ public enum VerifyCode: String, FailureCode {
     switch self {
     case .timesNone: "nothing trustworthy says when the signature was made"
     case .timesInFuture: "the signing time lies in the future"
+    case .timesTooFew: "fewer distinct timestamp authorities stamped the signature than required"
+    case .contentUnsupported: "the bundle is of a kind that this command does not verify"
     case .identityMismatch: "the certificate names another signer than the one expected"
     case .issuerMismatch: "another identity provider vouched for the signer than the one expected"
     case .claimMismatch: "the certificate does not make a claim that was asked for"
@@ -40,6 +48,10 @@ public enum VerifyCode: String, FailureCode {
     case .keyMissing: "the signature was made with a managed key, and none was given"
     case .keyUnexpected: "a key was given, but the signature comes with a certificate"
     case .keyMismatch: "the bundle holds another key than the one given"
+    case .keyNotValid: "the key was not valid at the signing time"
+    case .payloadTypeUnsupported: "the envelope holds something else than an in-toto statement"
+    case .typeMismatch: "the attestation is of another type than the one asked for"
+    case .subjectMismatch: "the attestation is about other files"
     case .nothingToVerify: "there is nothing to verify"
     }
   }
@@ -53,6 +65,10 @@ public enum VerifyCode: String, FailureCode {
     case .issuerMismatch: "the issuer is compared byte for byte, also a slash at its end"
     case .signatureMismatch: "the file was changed, or the signature belongs to another one; fetch both again"
     case .digestUnavailable: "pass the file itself"
+    case .contentUnsupported:
+      "verify-blob reads signatures over blobs, verify-blob-attestation reads attestations (DSSE envelopes)"
+    case .typeMismatch: "name the type that is expected by --type; what an attestation says depends on it"
+    case .subjectMismatch: "fetch the file again; an attestation names the files that it is about by their digests"
     case .keyMissing: "pass the signer's public key by --key FILE"
     case .keyUnexpected: "leave out --key, and pass --certificate-identity and --certificate-oidc-issuer"
     default: nil

@@ -8,11 +8,17 @@ public final class TimestampAuthority: Sendable {
   private let chain: AuthorityChain
   /// Both ends inclusive; applies to the stamped time.
   public let validFor: TimeWindow
+  /// What stamps are counted by: two of one operator, or under one anchor's key, are one authority's.
+  let identity: [UInt8]
 
-  /// - Parameter certificates: DER, signer or its issuer first, trust anchor last.
+  /// - Parameters:
+  ///   - certificates: DER, signer or its issuer first, trust anchor last.
+  ///   - operator: who runs it, where the trusted root says so.
   ///
   /// Throws where they are no chain for time stamping.
-  public init(certificates encodings: [[UInt8]], validFor: TimeWindow) throws(CryptoFailure) {
+  public init(
+    certificates encodings: [[UInt8]], validFor: TimeWindow, operator: String? = nil
+  ) throws(CryptoFailure) {
     let chain = try AuthorityChain(encodings)
     pinnedSigner = chain.first.profile.isAuthority ? nil : chain.first
     for certificate in chain.certificates where certificate !== pinnedSigner {
@@ -21,6 +27,7 @@ public final class TimestampAuthority: Sendable {
       }
     }
     self.chain = chain
+    identity = `operator`.map { Array($0.utf8) } ?? chain.certificates.last?.structure.subjectPublicKeyInfo ?? []
     self.validFor = validFor
   }
 

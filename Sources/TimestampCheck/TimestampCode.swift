@@ -9,6 +9,7 @@ public enum TimestampCode: String, FailureCode {
   case imprintMismatch = "times.imprintMismatch"
   case outsideWindow = "times.outsideWindow"
   case ekuInvalid = "times.ekuInvalid"
+  case unknownAuthority = "times.unknownAuthority"
   case duplicate = "times.duplicate"
 
   public var blame: Blame {
@@ -22,6 +23,7 @@ public enum TimestampCode: String, FailureCode {
     case .imprintMismatch: "a timestamp is over another signature"
     case .outsideWindow: "a timestamp lies outside its authority's validity"
     case .ekuInvalid: "a timestamp was signed with a certificate that is not for time stamping alone"
+    case .unknownAuthority: "a timestamp is of an authority that the trusted root does not hold"
     case .duplicate: "the same timestamp is given twice"
     }
   }

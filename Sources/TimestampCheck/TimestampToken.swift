@@ -1,24 +1,24 @@
 import OpenSSLCrypto
-import WireCoding
+package import WireCoding
 
 /// A granted RFC 3161 response, read strictly: the CMS structure around a TSTInfo. Nothing in it has been verified.
 ///
 ///     TimeStampResp ::= SEQUENCE { status PKIStatusInfo, timeStampToken ContentInfo }                    -- RFC 3161, 2.4.2
 ///     SignedData ::= SEQUENCE { version, digestAlgorithms SET, encapContentInfo, certificates [0], crls [1],
 ///                               signerInfos SET }                                                        -- RFC 5652, 5.1
-struct TimestampToken: Sendable {
+package struct TimestampToken: Sendable {
   /// The TSTInfo as it is signed.
   let content: [UInt8]
-  let info: TimestampInfo
+  package let info: TimestampInfo
   let signer: TimestampSigner
   /// DER certificates that the token brings along: candidates for the signer, never trusted.
-  let certificates: [[UInt8]]
+  package let certificates: [[UInt8]]
 
   static let maximumBytes = 256 * 1024
   private static let signedData = "1.2.840.113549.1.7.2"
   private static let timestampInfo = "1.2.840.113549.1.9.16.1.4"
 
-  init(response: [UInt8]) throws(TimestampFailure) {
+  package init(response: [UInt8]) throws(TimestampFailure) {
     guard response.count <= Self.maximumBytes else {
       throw TimestampFailure(.tokenMalformed, "larger than \(Self.maximumBytes) bytes")
     }
@@ -86,9 +86,9 @@ struct TimestampToken: Sendable {
 }
 
 /// `TSTInfo`, RFC 3161, 2.4.2. Policy, accuracy, ordering and nonce are the requester's affair and are left alone.
-struct TimestampInfo: Sendable {
-  let imprint: Digest
-  let time: UnixTime
+package struct TimestampInfo: Sendable {
+  package let imprint: Digest
+  package let time: UnixTime
   let serialNumber: [UInt8]
 
   init(_ bytes: [UInt8]) throws(CodingFailure) {

@@ -7,8 +7,11 @@ public struct VerifiedTimestamp: Sendable {
   public let authorityWindow: TimeWindow
   /// For people; not escaped.
   public let signerName: String
+  /// Equal for stamps that count once: of one operator, or under one anchor.
+  public let authority: [UInt8]
 
-  init(time: UnixTime, authorityWindow: TimeWindow, signerName: String) {
+  init(time: UnixTime, authorityWindow: TimeWindow, signerName: String, authority: [UInt8]) {
+    self.authority = authority
     self.time = time
     self.authorityWindow = authorityWindow
     self.signerName = signerName
@@ -26,15 +29,22 @@ public struct TimestampCheckResult: Sendable {
 /// Every stamp that names a trusted authority must verify: imprint, signed attributes, signature, the sole and critical purpose of time
 /// stamping (RFC 3161, 2.3), the chain and the authority's window at the stamped time. Stamps of unknown authorities are counted apart.
 /// Byte-equal stamps are refused.
+///
+/// - Parameter refusesUnknown: makes a stamp of an unknown authority a refusal.
 public func verifyTimestamps(
-  _ responses: [[UInt8]], over signature: [UInt8], authorities: [TimestampAuthority]
+  _ responses: [[UInt8]], over signature: [UInt8], authorities: [TimestampAuthority], refusesUnknown: Bool = false
 ) throws(TimestampFailure) -> TimestampCheckResult {
   guard Set(responses).count == responses.count else { throw TimestampFailure(.duplicate) }
   var verified: [VerifiedTimestamp] = []
   var unknownCount = 0
   for response in responses {
     let token = try TimestampToken(response: response)
-    if let stamp = try verify(token, over: signature, authorities) { verified.append(stamp) } else { unknownCount += 1 }
+    if let stamp = try verify(token, over: signature, authorities) {
+      verified.append(stamp)
+    } else {
+      guard !refusesUnknown else { throw TimestampFailure(.unknownAuthority) }
+      unknownCount += 1
+    }
   }
   return TimestampCheckResult(verified: verified, unknownCount: unknownCount)
 }
@@ -74,7 +84,9 @@ private func verify(
     throw TimestampFailure(
       .outsideWindow, certificate.subjectText, got: time.rfc3339, want: certificate.validity.description)
   }
-  return VerifiedTimestamp(time: time, authorityWindow: authority.validFor, signerName: signer.subjectText)
+  return VerifiedTimestamp(
+    time: time, authorityWindow: authority.validFor, signerName: signer.subjectText,
+    authority: authority.identity)
 }
 
 /// RFC 3161, 2.3: the one purpose, marked critical.

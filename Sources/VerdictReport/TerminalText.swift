@@ -44,9 +44,12 @@ package enum Terminal {
   }
 
   /// Escaped and cut, in quotation marks that the text cannot close.
-  package static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String { quoted(whole: value(text)) }
+
+  /// The same for a text that is escaped already, however long.
+  package static func quoted(whole text: String) -> String {
     // By scalars: a quotation mark with an accent is another character, and looks the same.
-    let parts = value(text).unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false)
+    let parts = text.unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false)
     return "\"" + parts.map { String($0) }.joined(separator: "\\u{22}") + "\""
   }
 

@@ -19,8 +19,16 @@ struct BlobHasher {
     let digests: [Digest]
     switch source {
     case .digest(let digest, let path):
-      try Self.refuseNamesake(path)
+      if let path { try Self.refuseNamesake(path) }
       digests = [digest]
+    case .bytes(let bytes, _):
+      digests = try reading(source.label) { () throws(CommandFailure) in
+        try hashing { () throws(CryptoFailure) in
+          var digests: [Digest] = []
+          for algorithm in algorithms { digests.append(try digest(algorithm, of: bytes)) }
+          return digests
+        }
+      }
     case .standardInput:
       digests = try reading(source.label) { () throws(CommandFailure) in
         try hash(OpenFile(borrowing: standardInput), isNamed: false)

@@ -6,8 +6,10 @@ import WireCoding
 enum BlobSource: Hashable {
   case standardInput
   case file([UInt8])
-  /// `path` is the argument itself: a file of that very name makes it ambiguous.
-  case digest(Digest, path: [UInt8])
+  /// Read already.
+  case bytes([UInt8], path: [UInt8])
+  /// `path` is the argument itself: a file of that very name makes it ambiguous. Nil for a digest that no argument could be taken for.
+  case digest(Digest, path: [UInt8]?)
 
   /// - Parameter argument: a path, `-`, or `sha256:HEX` (sha384, sha512).
   init(_ argument: [UInt8]) throws(Refusal) {
@@ -37,11 +39,20 @@ enum BlobSource: Hashable {
     self = .file(argument)
   }
 
+  /// Of a file.
+  var path: [UInt8]? {
+    switch self {
+    case .file(let path), .bytes(_, let path): path
+    case .standardInput, .digest: nil
+    }
+  }
+
   /// For messages; not escaped.
   var label: String {
     switch self {
     case .standardInput: "standard input"
-    case .file(let path), .digest(_, let path): "BLOB " + Terminal.escaped(bytes: path)
+    case .file(let path), .bytes(_, let path), .digest(_, let path?): "BLOB " + Terminal.escaped(bytes: path)
+    case .digest(_, nil): "--digest"
     }
   }
 }

@@ -7,6 +7,10 @@ public enum CommandCode: String, FailureCode {
   case flag = "usage.flag"
   case command = "usage.command"
   case unreadable = "input.unreadable"
+  case noMaterial = "input.noSignatureBeside"
+  case checksumsMalformed = "checksums.malformed"
+  case checksumsMismatch = "checksums.mismatch"
+  case checksumsNotListed = "checksums.notListed"
   case notRegularFile = "input.notRegularFile"
   case tooLarge = "input.tooLarge"
   case cryptoFailed = "crypto.unavailable"
@@ -16,7 +20,8 @@ public enum CommandCode: String, FailureCode {
     switch self {
     case .flag, .command: .misused
     case .unreadable, .cryptoFailed, .unwritable: .unavailable
-    case .notRegularFile, .tooLarge: .malformed
+    case .notRegularFile, .tooLarge, .checksumsMalformed: .malformed
+    case .noMaterial, .checksumsMismatch, .checksumsNotListed: .untrusted
     }
   }
 
@@ -25,6 +30,10 @@ public enum CommandCode: String, FailureCode {
     case .flag: "the command line cannot be followed"
     case .command: "this program has no such command"
     case .unreadable: "a file cannot be read"
+    case .noMaterial: "no signature lies beside the file"
+    case .checksumsMalformed: "the list of digests cannot be read"
+    case .checksumsMismatch: "the file is not the one that the signed list names"
+    case .checksumsNotListed: "the signed list does not name this file"
     case .notRegularFile: "not a regular file"
     case .tooLarge: "the file is larger than any real one"
     case .cryptoFailed: "libcrypto does not work here"
@@ -37,7 +46,10 @@ public enum CommandCode: String, FailureCode {
     case .flag: "nexo-verify verify-blob --help lists the flags"
     case .command: "nexo-verify --help lists the commands"
     case .notRegularFile: "copy it into a file first"
-    case .unreadable, .tooLarge, .cryptoFailed, .unwritable: nil
+    case .noMaterial: "looked for are .sigstore.json, .sigstore, .bundle, and .sig with .pem, .cert or .crt"
+    case .checksumsMalformed: "one line a file, as sha256sum and its like write them"
+    case .checksumsMismatch: "fetch the file again"
+    case .unreadable, .tooLarge, .cryptoFailed, .unwritable, .checksumsNotListed: nil
     }
   }
 }
@@ -56,6 +68,8 @@ public enum NoticeCode: String, Sendable, Hashable, CaseIterable {
   case environmentIgnored = "usage.environmentIgnored"
   /// `--signature` names no file and is read as the signature itself.
   case literalSignature = "input.literalSignature"
+  /// One bundle of several did not verify; another one did.
+  case otherBundleRefused = "bundle.otherRefused"
   /// A log, authority or key of the trusted root that cannot be used.
   case trustPartlyUsable = "trust.partlyUsable"
 }

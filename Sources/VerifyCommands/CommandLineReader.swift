@@ -4,6 +4,8 @@ import WireCoding
 /// The commands of the program.
 enum Verb: String, Sendable, CaseIterable {
   case verifyBlob = "verify-blob"
+  case verifyBlobAttestation = "verify-blob-attestation"
+  case inspect
   case version
   case help
 }
@@ -21,6 +23,9 @@ struct ReadCommandLine {
   func has(_ flag: Flag) -> Bool { values[flag] != nil || toggles[flag] != nil }
 
   func isOn(_ flag: Flag) -> Bool { toggles[flag] ?? false }
+
+  /// Given, and not as a switch that is off.
+  func asksFor(_ flag: Flag) -> Bool { values[flag] != nil || isOn(flag) }
 
   /// Nothing but the command and the wish for help.
   var asksForHelpAlone: Bool { positionals.isEmpty && values.isEmpty && toggles.keys.allSatisfy { $0 == .help } }
@@ -82,11 +87,8 @@ struct CommandLineReader {
   private static func verb(_ argument: [UInt8]) throws(Refusal) -> Verb {
     let name = String(decoding: argument, as: UTF8.self)
     if let verb = Verb(rawValue: name) { return verb }
-    let isAttestation = name == "verify-blob-attestation"
-    let near = isAttestation ? nil : FlagTable.nearest(name, in: Verb.allCases.map(\.rawValue))
-    throw Refusal(
-      CommandFailure(.command, isAttestation ? "verify-blob-attestation is not there yet" : Terminal.quoted(name)),
-      advice: near.map { "did you mean \($0)?" })
+    let near = FlagTable.nearest(name, in: Verb.allCases.map(\.rawValue))
+    throw Refusal(CommandFailure(.command, Terminal.quoted(name)), advice: near.map { "did you mean \($0)?" })
   }
 
   private mutating func readFlag(_ argument: [UInt8]) throws(Refusal) {
@@ -95,9 +97,9 @@ struct CommandLineReader {
     let inline = equals.map { Array(argument[($0 + 1)...]) }
     let row = try self.row(spelled: name)
     let flag = row.flag
-    guard row.isGlobal || result.verb == .verifyBlob else {
+    guard row.isGlobal || result.verb.map({ row.verbs.contains($0) }) == true else {
       throw sawVerb
-        ? .usage("\(flag.spelled) is no flag of this command")
+        ? .usage("\(flag.spelled) is no flag of this command", advice: Self.home(of: row, besides: result.verb))
         : .usage("\(flag.spelled) stands before the command", advice: "put it behind verify-blob")
     }
     switch row.kind {
@@ -112,6 +114,11 @@ struct CommandLineReader {
       result.values[flag] = value
       try checkStanding(row)
     }
+  }
+
+  private static func home(of row: FlagRow, besides verb: Verb?) -> String? {
+    let homes = Verb.allCases.filter { row.verbs.contains($0) && $0 != verb }.map(\.rawValue)
+    return verb == nil || homes.isEmpty ? nil : "it belongs to \(homes.joined(separator: " and "))"
   }
 
   /// - Parameter name: with its dashes.

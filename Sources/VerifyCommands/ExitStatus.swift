@@ -22,6 +22,11 @@ enum ExitStatus: Int32, CaseIterable {
       }
   }
 
+  /// Of a call about several files: that a check said no is the news, before what could not be judged.
+  static func combined(_ all: [ExitStatus]) -> ExitStatus {
+    [.untrusted, .malformed, .unavailable, .misused].first { all.contains($0) } ?? .verified
+  }
+
   /// Scripts written for cosign may compare the status with 1, so under its name there is no other.
   func code(asCosign: Bool) -> Int32 {
     asCosign ? min(rawValue, 1) : rawValue

@@ -1,4 +1,4 @@
-/// Every flag that the command line may hold: all of cosign's for blobs, and `--json` and `--staging`, which are ours.
+/// Every flag that the command line may hold: all of cosign's for blobs, and ours.
 ///
 /// What each one means is in `FlagTable`.
 enum Flag: String, Sendable, CaseIterable {
@@ -27,6 +27,19 @@ enum Flag: String, Sendable, CaseIterable {
   case ignoreLog = "insecure-ignore-tlog"
   case privateInfrastructure = "private-infrastructure"
   case newBundleFormat = "new-bundle-format"
+  case useSignedTimestamps = "use-signed-timestamps"
+  case signatureDigestAlgorithm = "signature-digest-algorithm"
+
+  // Ours.
+  case checksums
+  case minimumLogs = "min-log-entries"
+  case minimumTimestamps = "min-timestamps"
+  case minimumCertificateLogs = "min-scts"
+  case strictTimestamps = "strict-timestamps"
+  case witnessKeys = "witness-keys"
+  case minimumWitnesses = "min-witnesses"
+  case privateDeployment = "private-deployment"
+  case deprecatedEntries = "allow-dsse-v002"
 
   // Accepted, without effect.
   case rekorURL = "rekor-url"
@@ -35,9 +48,7 @@ enum Flag: String, Sendable, CaseIterable {
 
   // Not yet.
   case certificateChain = "certificate-chain"
-  case useSignedTimestamps = "use-signed-timestamps"
   case timestampFile = "rfc3161-timestamp"
-  case signatureDigestAlgorithm = "signature-digest-algorithm"
 
   // Refused.
   case authorityRoots = "ca-roots"
@@ -85,14 +96,17 @@ struct FlagRow: Sendable {
   let isGlobal: Bool
   /// `--flag ''` means something to cosign.
   let mayBeEmpty: Bool
+  /// The commands that know it, where it is not global.
+  let verbs: Set<Verb>
   let standing: Standing
   /// For the help; nil hides the flag.
   let help: String?
 
   init(
     _ flag: Flag, _ kind: Kind, _ standing: Standing = .supported, short: Character? = nil, isGlobal: Bool = false,
-    mayBeEmpty: Bool = false, help: String? = nil
+    mayBeEmpty: Bool = false, verbs: Set<Verb> = [.verifyBlob, .verifyBlobAttestation], help: String? = nil
   ) {
+    self.verbs = verbs
     self.flag = flag
     self.kind = kind
     self.standing = standing

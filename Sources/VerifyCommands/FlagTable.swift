@@ -10,7 +10,12 @@ enum FlagTable {
       help: "detached signature, binary or base64, or the base64 text itself; beside --bundle it must agree"),
     FlagRow(
       .certificate, .path("FILE"), help: "signing certificate, PEM or base64 of PEM; beside --bundle it must agree"),
-    FlagRow(.key, .path("FILE"), help: "the signer's public key (PEM), in place of an identity and an issuer"),
+    FlagRow(
+      .key, .path("FILE"),
+      help: "the signer's public key (PEM), or a list of keys (keys.json), in place of an identity and an issuer"),
+    FlagRow(
+      .checksums, .path("FILE"), verbs: [.verifyBlob],
+      help: "verify this signed list of digests, and then the files that it names, or those given as BLOB"),
 
     // Who is expected.
     FlagRow(.identity, .text("NAME"), help: "the signer's name in the certificate, compared byte for byte"),
@@ -31,6 +36,22 @@ enum FlagTable {
     FlagRow(.ignoreSCT, .toggle, help: "do not ask for certificate transparency"),
     FlagRow(.ignoreLog, .toggle, help: "do not ask for a transparency log entry; one that is there must still verify"),
     FlagRow(.privateInfrastructure, .toggle),
+    FlagRow(
+      .privateDeployment, .toggle,
+      help: "ask for no log and no certificate transparency, but for a timestamp; needs --trusted-root"),
+    FlagRow(
+      .useSignedTimestamps, .toggle,
+      help: "ask for a timestamp of a trusted authority; those that are there always count"),
+    FlagRow(.strictTimestamps, .toggle, help: "refuse a timestamp of an authority that is not trusted"),
+    FlagRow(.minimumLogs, .text("N"), help: "ask for entries of N distinct transparency logs"),
+    FlagRow(.minimumTimestamps, .text("N"), help: "ask for timestamps of N distinct authorities"),
+    FlagRow(.minimumCertificateLogs, .text("N"), help: "ask for certificate timestamps of N distinct logs"),
+    FlagRow(
+      .witnessKeys, .path("FILE"), help: "keys of witnesses, one a line, that must have seen the log's checkpoint"),
+    FlagRow(.minimumWitnesses, .text("K"), help: "how many of them; 1 where nothing is said"),
+    FlagRow(
+      .signatureDigestAlgorithm, .text("NAME"),
+      help: "the hash that was signed over, where it is not the one that goes with the key: sha256, sha384 or sha512"),
     FlagRow(.newBundleFormat, .toggle),
 
     // Global.
@@ -53,13 +74,7 @@ enum FlagTable {
     FlagRow(
       .certificateChain, .path("FILE"), .refused("not supported yet; name the authority in a --trusted-root file")),
     FlagRow(
-      .useSignedTimestamps, .toggle,
-      .refused("not supported yet; timestamps inside of a Sigstore bundle are verified without it")),
-    FlagRow(
       .timestampFile, .path("FILE"), .refused("not supported yet; use a Sigstore bundle that holds the timestamp")),
-    FlagRow(
-      .signatureDigestAlgorithm, .text("NAME"),
-      .refused("not supported yet; without it the hash follows from the key, as for every current client")),
 
     // Refused.
     FlagRow(.authorityRoots, .path("FILE"), .refused("name the authorities in a --trusted-root file")),
@@ -74,13 +89,20 @@ enum FlagTable {
       .refused("a bundle of version 0.3 holds the leaf alone; the authorities come from the trusted root")),
 
     // Of verify-blob-attestation.
-    FlagRow(.type, .text("TYPE"), .refused(attestationOnly)),
-    FlagRow(.checkClaims, .toggle, .refused(attestationOnly)),
-    FlagRow(.digest, .text("HEX"), .refused("pass the digest as BLOB, for example sha256:HEX")),
-    FlagRow(.digestAlgorithm, .text("NAME"), .refused("pass the digest as BLOB, for example sha256:HEX")),
+    FlagRow(
+      .type, .text("TYPE"), verbs: [.verifyBlobAttestation],
+      help: "what the attestation must be: a short name of cosign's (default custom), a URI, or any"),
+    FlagRow(
+      .checkClaims, .toggle, verbs: [.verifyBlobAttestation],
+      help: "compare the statement's subjects with BLOB; always so, unless set to false"),
+    FlagRow(.digest, .text("HEX"), verbs: [.verifyBlobAttestation], help: "a subject's digest, in place of BLOB"),
+    FlagRow(
+      .digestAlgorithm, .text("NAME"), verbs: [.verifyBlobAttestation],
+      help: "of --digest: sha256 (default), sha384 or sha512"),
+    FlagRow(
+      .deprecatedEntries, .toggle, verbs: [.verifyBlobAttestation],
+      help: "take log entries of kind dsse 0.0.2, which current clients refuse"),
   ]
-
-  private static let attestationOnly = "it belongs to verify-blob-attestation, which is not there yet"
 
   static func row(named name: some StringProtocol) -> FlagRow? {
     rows.first { $0.flag.rawValue == name }

@@ -9,9 +9,10 @@ import WireCoding
 /// keep their meaning:
 ///
 ///     schema       "nexo-verify/1"
-///     command      "verify-blob"; null where none was understood
+///     command      "verify-blob" or "verify-blob-attestation"; null where none was understood
+///     file         text: of which file this is said; null where the call is about one
 ///     verified     bool: the verdict
-///     exitStatus   number: the status of the process
+///     exitStatus   number: the status of the process, where it is about one file
 ///     code         text: stable code of the refusal, see docs/failures.md
 ///     step         text: step of the recipe that refused; null before the recipe
 ///     blame        "untrusted", "misused", "malformed" or "unavailable"
@@ -20,7 +21,9 @@ import WireCoding
 ///     alsoFailed   list of objects with the fields `code` to `advice`
 ///     cautions     list of {code, text}
 ///     identity     {subject, kind, issuer, claims: {name: text}}; null for a refusal and for a managed key
-///     digest       "sha256:…", the digest that was signed
+///     statement    {predicateType, subject}: what was said of the file; null where it was signed itself
+///     bundles      list of {line, verified, code}: each bundle of a file of several; empty for one
+///     digest       "sha256:…", the file's digest that was signed, or named by what was signed
 ///     scheme       text: kind of the signature
 ///     signingTimes list of RFC 3339 times, every one trusted
 ///     trustedRoot  {source, disabled: list of text}
@@ -30,21 +33,29 @@ enum VerdictJSON {
 
   static func object(_ report: Report, command: Verb?, exitStatus: Int32) -> JSONOutput {
     var artifact: VerifiedArtifact?
+    var listed: Digest?
     var refusal: Refusal?
     var further: [Refusal] = []
     switch report.outcome {
     case .verified(let verified): artifact = verified
+    case .listed(let digest): listed = digest
     case .refused(let first, let others): (refusal, further) = (first, others)
     }
     return .object(
       [
-        ("schema", .text(schema)), ("command", .optional(command?.rawValue)), ("verified", .bool(artifact != nil)),
+        ("schema", .text(schema)), ("command", .optional(command?.rawValue)),
+        (
+          "file", .optional(report.subject.map { String(validating: $0, as: UTF8.self) ?? Terminal.escaped(bytes: $0) })
+        ),
+        ("verified", .bool(refusal == nil)),
         ("exitStatus", .number(Int(exitStatus))),
       ] + fields(refusal) + [
         ("alsoFailed", .array(further.map { .object(fields($0)) })),
         ("cautions", .array(report.notices.map { .object([("code", .text($0.code)), ("text", value($0.text))]) })),
         ("identity", artifact?.signer.map(VerdictFields.identity) ?? .null),
-        ("digest", .optional(artifact?.digest.text)),
+        ("statement", artifact?.statement.map(statement) ?? .null),
+        ("bundles", .array(report.lines.map(line))),
+        ("digest", .optional((artifact?.digest ?? listed)?.text)),
         ("scheme", .optional(artifact?.scheme)),
         ("signingTimes", .array(artifact?.signingTimes.map { .text($0.rfc3339) } ?? [])),
         ("trustedRoot", report.root.map(root) ?? .null), ("trace", .array(report.trace.map(VerdictFields.entry))),
@@ -59,6 +70,17 @@ enum VerdictJSON {
       ("got", value(refusal?.got)), ("want", value(refusal?.want)), ("place", value(refusal?.place)),
       ("input", value(refusal?.input)), ("advice", value(refusal?.advice)),
     ]
+  }
+
+  private static func statement(_ statement: VerifiedStatement) -> JSONOutput {
+    .object([("predicateType", .text(statement.predicateType)), ("subject", value(statement.subjectName))])
+  }
+
+  private static func line(_ line: Report.Line) -> JSONOutput {
+    .object([
+      ("line", .number(line.number)), ("verified", .bool(line.refusal == nil)),
+      ("code", .optional(line.refusal?.code)),
+    ])
   }
 
   private static func root(_ root: Report.Root) -> JSONOutput {

@@ -10,11 +10,13 @@ enum VerdictText {
   ///   - isVerbose: with each check that was made.
   ///   - isCosign: without the lines that cosign does not print.
   static func lines(_ report: Report, isVerbose: Bool, isCosign: Bool) -> String {
-    var lines = report.notices.map(line)
+    if let subject = report.subject, !isVerbose { return line(report, about: subject) + "\n" }
+    var lines = (report.subject.map { ["file: \(quoted($0))"] } ?? []) + report.notices.map(line)
     if isVerbose {
       if let root = report.root { lines.append("trusted root: \(Terminal.value(root.source))") }
       lines += report.root?.disabled.map { "trusted root: left out: \(Terminal.value($0))" } ?? []
       lines += report.trace.map(line)
+      lines += report.lines.map { "line \($0.number): \($0.refusal.map { "refused: " + sentence($0) } ?? "verified")" }
     }
     switch report.outcome {
     case .verified(let artifact):
@@ -22,7 +24,11 @@ enum VerdictText {
       if let signer = artifact.signer, !isCosign {
         lines.append("Certificate subject: \(Terminal.escaped(signer.subject.text))")
       }
+      if let statement = artifact.statement, !isCosign {
+        lines.append("Predicate type: \(Terminal.escaped(statement.predicateType))")
+      }
       lines.append("Verified OK")
+    case .listed: lines.append("Verified OK")
     case .refused(let refusal, let further):
       lines.append("Error: \(sentence(refusal))")
       if let advice = refusal.advice { lines.append("hint: \(Terminal.value(advice))") }
@@ -30,6 +36,26 @@ enum VerdictText {
     }
     return lines.map { $0 + "\n" }.joined()
   }
+
+  /// One file of several.
+  private static func line(_ report: Report, about subject: [UInt8]) -> String {
+    switch report.outcome {
+    case .verified(let artifact):
+      let signer = artifact.signer.map { ": \(Terminal.escaped($0.subject.text))" } ?? ""
+      return "verified \(quoted(subject))\(signer)"
+    case .listed: return "verified \(quoted(subject)): by the signed list"
+    case .refused(let refusal, _): return "FAILED \(quoted(subject)): \(sentence(refusal))"
+    }
+  }
+
+  /// The last line of a call about several files.
+  static func summary(_ statuses: [ExitStatus]) -> String {
+    let good = statuses.filter { $0 == .verified }.count
+    return "\(good) verified, \(statuses.count - good) failed\n"
+  }
+
+  /// In full: who reads it looks for the file.
+  private static func quoted(_ path: [UInt8]) -> String { Terminal.quoted(whole: Terminal.escaped(bytes: path)) }
 
   /// `meaning: detail, got "…", want "…", at PLACE, in INPUT (code)`
   static func sentence(_ refusal: Refusal) -> String {

@@ -15,7 +15,8 @@ public enum VerifyProgram {
         return refuse(line, .usage("help was asked for beside other arguments; nothing was verified"), context)
       }
       return output(HelpText.text(for: line.verb), context)
-    case .verifyBlob: return verify(line, context)
+    case .verifyBlob, .verifyBlobAttestation: return verify(line, context)
+    case .inspect: return InspectCommand.run(line, context)
     case .version where line.positionals.isEmpty:
       return output(VersionCommand.output(isJSON: line.isOn(.json)), context)
     case .version: return refuse(line, .usage("version takes no arguments"), context)
@@ -40,24 +41,33 @@ public enum VerifyProgram {
 
   /// Also for a command line that cannot be followed: that is a report like any other.
   private static func verify(_ line: ReadCommandLine, _ context: CommandContext) -> Int32 {
-    let report = VerifyBlobCommand.run(line, in: context)
-    let status = report.status.code(asCosign: context.isCosign)
-    // Who asked for JSON has to get it: first, so that no verdict for people stands beside a broken object.
-    if line.isOn(.json) {
-      let object = VerdictJSON.object(report, command: line.verb, exitStatus: status)
-      guard context.standardOutput.write(object.rendered + "\n") else { return unwritable(context) }
+    var statuses: [ExitStatus] = []
+    var isWritable = true
+    var isTold = true
+    VerifyCommand.run(line, in: context) { report in
+      statuses.append(report.status)
+      // Who asked for JSON has to get it: first, so that no verdict for people stands beside a broken object.
+      if line.isOn(.json) {
+        let status = report.status.code(asCosign: context.isCosign)
+        let object = VerdictJSON.object(report, command: line.verb, exitStatus: status)
+        isWritable = isWritable && context.standardOutput.write(object.rendered + "\n")
+      }
+      guard isWritable else { return }
+      let text = VerdictText.lines(report, isVerbose: line.isOn(.verbose), isCosign: context.isCosign)
+      isTold = context.standardError.write(text) && isTold
     }
-    let text = VerdictText.lines(report, isVerbose: line.isOn(.verbose), isCosign: context.isCosign)
-    let isTold = context.standardError.write(text)
+    guard isWritable else { return unwritable(context) }
+    if statuses.count > 1 { isTold = context.standardError.write(VerdictText.summary(statuses)) && isTold }
     // The verdict is the exit status: where nobody listens, it still counts.
+    let status = ExitStatus.combined(statuses).code(asCosign: context.isCosign)
     return isTold || !line.isOn(.json) ? status : unwritable(context)
   }
 
-  private static func output(_ text: String, _ context: CommandContext) -> Int32 {
+  static func output(_ text: String, _ context: CommandContext) -> Int32 {
     context.standardOutput.write(text) ? ExitStatus.verified.rawValue : unwritable(context)
   }
 
-  private static func unwritable(_ context: CommandContext) -> Int32 {
+  static func unwritable(_ context: CommandContext) -> Int32 {
     let refusal = Refusal(CommandFailure(.unwritable))
     _ = context.standardError.write("Error: \(VerdictText.sentence(refusal))\n")
     return ExitStatus(refusal.blame).code(asCosign: context.isCosign)

@@ -57,7 +57,7 @@ struct EntryBodyFieldTests {
   @Test("a good body with a public key is read; where the bundle does not say the kind, the body does")
   func accepted() throws {
     let body = try body(Self.good.rendered)
-    #expect(body.digest == Digest(.sha256, Self.digest))
+    #expect(body.subject.digest == Digest(.sha256, Self.digest))
     #expect(body.signature == [1, 2, 3])
     #expect(body.verifier == .publicKey(Self.key.subjectPublicKeyInfo))
   }
@@ -68,7 +68,7 @@ struct EntryBodyFieldTests {
     draft["spec.data.hash.algorithm"] = .text(hash.rawValue)
     draft["spec.data.hash.value"] = .text(Encoding.hex(hash([])))
     let algorithm = try #require(HashAlgorithm(rawValue: hash.rawValue))
-    #expect(try body(draft.rendered).digest == Digest(algorithm, hash([])))
+    #expect(try body(draft.rendered).subject.digest == Digest(algorithm, hash([])))
     for other in HashName.allCases where other != hash {
       draft["spec.data.hash.value"] = .text(Encoding.hex(other([])))
       #expect(code(draft.rendered) == .bodyMalformed)
@@ -161,6 +161,6 @@ struct EntryBodyFieldTests {
     // A kind that is not accepted is named before its body is looked at.
     #expect(code("{\"kind\":\"rekord\",\"apiVersion\":\"0.0.1\"}") == .bodyUnsupported)
     #expect(code("kind", .text("hashedRekord")) == .bodyUnsupported)
-    #expect(code("apiVersion", .text("0.0.2")) == .bodyUnsupported)
+    #expect(code("apiVersion", .text("0.0.3")) == .bodyUnsupported)
   }
 }

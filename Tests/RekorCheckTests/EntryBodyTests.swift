@@ -1,3 +1,4 @@
+import OpenSSLCrypto
 import RekorCheck
 import SigstoreBundle
 import Testing
@@ -26,7 +27,7 @@ struct EntryBodyTests {
   @Test("a genuine body names digest, signature and certificate")
   func accepted() throws {
     let body = try EntryBody(of: logged(good))
-    #expect(body.digest.bytes == world.material.hash(world.material.artifact))
+    #expect(body.subject.digest.bytes == world.material.hash(world.material.artifact))
     #expect(body.signature == world.material.signature)
     #expect(body.verifier == .certificate(world.material.verifier.der))
   }
@@ -35,7 +36,7 @@ struct EntryBodyTests {
   func kinds() {
     #expect(code(logged(good, kind: "dsse")) == .bodyKindMismatch)
     #expect(code(logged(good, version: "0.0.2")) == .bodyKindMismatch)
-    for (kind, version) in [("dsse", "0.0.1"), ("intoto", "0.0.2"), ("hashedrekord", "0.0.2"), ("rekord", "0.0.1")] {
+    for (kind, version) in [("dsse", "0.0.3"), ("intoto", "0.0.3"), ("hashedrekord", "0.0.3"), ("rekord", "0.0.1")] {
       let body = good.replacing("\"hashedrekord\"", with: "\"\(kind)\"").replacing("\"0.0.1\"", with: "\"\(version)\"")
       #expect(code(logged(body, kind: kind, version: version)) == .bodyUnsupported)
     }
@@ -67,9 +68,13 @@ struct EntryBodyTests {
     let material = world.material
     let digest = try #require(Digest(.sha256, material.hash(material.artifact)))
     let certificate = EntryBody.Verifier.certificate(material.verifier.der)
-    #expect(throws: Never.self) {
-      _ = try logged.bind(digest: digest, signature: material.signature, verifier: certificate)
+    func bind(_ digest: Digest, _ signature: [UInt8], _ verifier: EntryBody.Verifier) throws(RekorFailure) {
+      _ = try logged.bind(
+        SignatureFacts(
+          content: .message(MessageSignature(signature: signature, digest: nil)), digest: digest,
+          scheme: .ecdsa(.sha256), key: .p256, verifier: verifier))
     }
+    #expect(throws: Never.self) { try bind(digest, material.signature, certificate) }
     let other = try #require(Digest(.sha256, [UInt8](repeating: 1, count: 32)))
     let wide = try #require(Digest(.sha512, [UInt8](repeating: 1, count: 64)))
     let cases: [(Digest, [UInt8], EntryBody.Verifier, RekorCode)] = [
@@ -81,7 +86,7 @@ struct EntryBodyTests {
     ]
     for (digest, signature, verifier, code) in cases {
       let failure = #expect(throws: RekorFailure.self) {
-        _ = try logged.bind(digest: digest, signature: signature, verifier: verifier)
+        try bind(digest, signature, verifier)
       }
       #expect(failure?.code == code)
     }

@@ -27,7 +27,7 @@ struct LegacyBundleTests {
     let bundle = try Self.parse { _ in }
     #expect(bundle.origin == .legacyCosign)
     #expect(bundle.keyMaterial == .certificate(leaf: material.verifier.der, others: []))
-    #expect(bundle.content == MessageSignature(signature: material.signature, digest: nil))
+    #expect(bundle.content == .message(MessageSignature(signature: material.signature, digest: nil)))
     #expect(bundle.timestamps.isEmpty)
     let expected = LogEntry(
       place: "$.rekorBundle", logIndex: material.globalIndex, logID: material.logID, kindVersion: nil,

@@ -155,15 +155,27 @@ struct ProtobufBundleTests {
     #expect(content?.place == "$")
   }
 
-  @Test("a DSSE envelope is named as what it is", arguments: SignedMaterial.Version.allCases)
-  func envelope(version: SignedMaterial.Version) {
-    let failure = Draft.failure(version) {
-      $0["messageSignature"] = nil
-      $0["dsseEnvelope"] = .raw(
-        "{\"payload\":\"e30=\",\"payloadType\":\"application/vnd.in-toto+json\",\"signatures\":[]}")
+  @Test(
+    "case 11: an envelope holds exactly one signature", arguments: SignedMaterial.Version.allCases, [0, 1, 2, 32, 33])
+  func envelope(version: SignedMaterial.Version, count: Int) throws {
+    let signatures = Array(repeating: "{\"sig\":\"AQID\",\"keyid\":\"\"}", count: count).joined(separator: ",")
+    let change = { (draft: inout JSONDraft) in
+      draft["messageSignature"] = nil
+      draft["dsseEnvelope"] = .raw(
+        "{\"payload\":\"e30=\",\"payloadType\":\"application/vnd.in-toto+json\",\"signatures\":[\(signatures)]}")
     }
-    #expect(failure?.code == .unsupported)
-    #expect(failure?.place == "$.dsseEnvelope")
+    guard count != 1 else {
+      let bundle = try Draft.parse(version, change)
+      #expect(
+        bundle.content
+          == .envelope(
+            Envelope(
+              payloadType: "application/vnd.in-toto+json", payload: Array("{}".utf8), signature: [1, 2, 3], keyID: "")))
+      return
+    }
+    let failure = Draft.failure(version, change)
+    #expect(failure?.code == (count > 32 ? .tooMany : .signatureCount))
+    #expect(failure?.place?.hasPrefix("$.dsseEnvelope") == true)
   }
 
   // MARK: Spelling

@@ -38,7 +38,7 @@ struct ReleaseVerifier: Sendable {
         ("schema", .text("nexo-verify/1")), ("verified", .bool(signature != nil)),
         ("code", .optional(failure?.reason)), ("binding", .optional(signature?.rule.rawValue)),
         ("identity", signature.map { VerdictFields.identity($0.signer) } ?? .null),
-        ("digest", .optional(signature?.artifact.digest.text)),
+        ("digest", .optional(signature?.artifact.digest?.text)),
         ("signingTimes", .array(signature?.artifact.signingTimes.map { .text($0.rfc3339) } ?? [])),
         (
           "cautions",
@@ -53,7 +53,7 @@ struct ReleaseVerifier: Sendable {
 
   /// Digests that the artifact is needed in.
   static func algorithms(for material: SigningMaterial) -> Set<HashAlgorithm> {
-    Verifier.hashAlgorithms(for: material.bundle, key: nil)
+    Verifier.hashAlgorithms(for: material.bundle)
   }
 
   func verify(_ material: SigningMaterial, _ question: Question) -> Answer {

@@ -4,10 +4,10 @@ import WireCoding
 
 @testable import VerifyCommands
 
-private func options(_ arguments: [String]) throws -> VerifyBlobOptions {
+private func options(_ arguments: [String]) throws -> VerifyOptions {
   let line = CommandLineReader.read((["verify-blob"] + arguments).map { Array($0.utf8) })
   if let refusal = line.refusal { throw refusal }
-  return try VerifyBlobOptions(line)
+  return try VerifyOptions(line, isCosign: false)
 }
 
 private func refusal(_ arguments: [String]) -> Refusal? {
@@ -23,7 +23,7 @@ private let signer = ["--certificate-identity", "me", "--certificate-oidc-issuer
 private let bundle = ["--bundle", "b"]
 
 @Suite("The options of verify-blob")
-struct VerifyBlobOptionsTests {
+struct VerifyOptionsTests {
   @Test(
     "contradictions",
     arguments: [
@@ -135,11 +135,12 @@ struct VerifyBlobOptionsTests {
     #expect(try codes(["--insecure-ignore-sct"], ["--key", "k"]) == ["usage.flagIgnored"])
     #expect(try codes(["--offline=false"]) == ["usage.flagIgnored"])
     #expect(try codes(["--offline"]) == [])
-    #expect(try options(bundle + signer + ["--insecure-ignore-tlog", "b"]).log == .unsafelyIgnored)
-    #expect(try options(bundle + signer + ["--private-infrastructure", "b"]).log == .unsafelyIgnored)
-    #expect(try options(bundle + signer + ["b"]).log == .required)
-    #expect(try options(bundle + signer + ["--insecure-ignore-sct", "b"]).certificateTimestamp == .unsafelyIgnored)
-    #expect(try options(bundle + signer + ["b"]).certificateTimestamp == .required)
+    #expect(try options(bundle + signer + ["--insecure-ignore-tlog", "b"]).requirements.log == .unsafelyIgnored)
+    #expect(try options(bundle + signer + ["--private-infrastructure", "b"]).requirements.log == .unsafelyIgnored)
+    #expect(try options(bundle + signer + ["b"]).requirements.log == .required)
+    let ignoring = try options(bundle + signer + ["--insecure-ignore-sct", "b"])
+    #expect(ignoring.requirements.certificateTimestamp == .unsafelyIgnored)
+    #expect(try options(bundle + signer + ["b"]).requirements.certificateTimestamp == .required)
   }
 
   @Test("which root is believed")
@@ -157,9 +158,11 @@ struct VerifyBlobOptionsTests {
 
   @Test("what is to be verified has to be given")
   func material() {
-    #expect(refusal(signer + ["blob"])?.code == "usage.nothingToVerify")
+    for blob in ["-", "sha256:" + String(repeating: "0", count: 64)] {
+      #expect(refusal(signer + [blob])?.code == "usage.nothingToVerify")
+      #expect(refusal(["--key=k", blob])?.code == "usage.nothingToVerify")
+    }
     #expect(refusal(signer + ["--certificate=c", "blob"])?.code == "usage.nothingToVerify")
-    #expect(refusal(["--key=k", "blob"])?.code == "usage.nothingToVerify")
     let alone = refusal(signer + ["--signature=s", "blob"])
     #expect(alone?.code == "usage.flag")
     #expect(alone?.detail == "--signature alone does not say who signed")
@@ -189,7 +192,7 @@ struct VerifyBlobOptionsTests {
   @Test("exactly one blob")
   func blobCount() {
     #expect(refusal(bundle + signer)?.detail == "BLOB is missing")
-    #expect(refusal(bundle + signer + ["a", "b"])?.detail == "2 files are given, and exactly one BLOB is verified")
+    #expect(refusal(bundle + signer + ["a", "b"])?.detail == "2 files are given beside the signature of one")
     #expect(refusal(bundle + signer + [""])?.detail == "the name of BLOB is empty")
   }
 

@@ -5,13 +5,25 @@ import SigstoreVerify
 import VerdictReport
 import WireCoding
 
-/// What `verify-blob` was asked to do: the flags without contradictions, the patterns compiled, no file opened.
-struct VerifyBlobOptions {
+/// What `verify-blob` or `verify-blob-attestation` was asked to do: the flags without contradictions, the patterns compiled, no file
+/// opened.
+struct VerifyOptions {
   enum Material {
     /// `--bundle`; the loose files beside it must agree with it.
     case bundle(path: [UInt8], signature: [UInt8]?, certificate: [UInt8]?)
     case loose(signature: [UInt8], certificate: [UInt8])
     case looseForKey(signature: [UInt8])
+    /// Beside each file.
+    case sidecars
+  }
+
+  enum Target {
+    case blob(BlobSource)
+    case blobs([BlobSource])
+    /// A signed list of digests, and which of its files to verify; all of them where that is empty.
+    case checksums(file: [UInt8], only: [[UInt8]])
+    /// A statement whose subject is not asked for.
+    case none
   }
 
   enum Signer {
@@ -25,43 +37,30 @@ struct VerifyBlobOptions {
   }
 
   let material: Material
+  let target: Target
   let signer: Signer
   let trust: Trust
-  let log: VerificationPolicy.Requirement
-  let certificateTimestamp: VerificationPolicy.Requirement
+  let content: ExpectedContent
+  let requirements: Requirements
   /// What `--new-bundle-format` says the bundle is; the content decides.
   let isNewFormat: Bool?
-  let blob: BlobSource
   /// In milliseconds; nil waits for ever.
   let silence: Int?
   let notices: [Notice]
 
-  init(_ line: ReadCommandLine) throws(Refusal) {
+  init(_ line: ReadCommandLine, isCosign: Bool) throws(Refusal) {
     try Self.refuseContradictions(line)
     var notices: [Notice] = []
-    silence = try line.text(.timeout).map { (text) throws(Refusal) in try Self.milliseconds(text) } ?? nil
+    silence = try line.text(.timeout).map { (text) throws(Refusal) in try CommandText.milliseconds(text) } ?? nil
     signer = try Self.signer(line, &notices)
-    blob = try Self.blob(line)
-    material = try Self.material(line)
+    content = try Self.content(line, &notices)
+    target = try Self.target(line, content, isCosign: isCosign)
+    material = try Self.material(line, target, isCosign: isCosign)
     trust =
       if let path = line.bytes(.trustedRoot) { .file(try localPath(path, .trustedRoot)) } else {
         .embedded(line.isOn(.staging) ? .staging : .production)
       }
-    let ignoresLog = line.isOn(.ignoreLog) || line.isOn(.privateInfrastructure)
-    log = ignoresLog ? .unsafelyIgnored : .required
-    certificateTimestamp = line.isOn(.ignoreSCT) ? .unsafelyIgnored : .required
-    if ignoresLog {
-      let flag: Flag = line.isOn(.ignoreLog) ? .ignoreLog : .privateInfrastructure
-      notices.append(Notice(.logIgnored, "\(flag.spelled): the verdict does not say that the signature was logged"))
-    }
-    if line.isOn(.ignoreSCT) {
-      notices.append(
-        line.has(.key)
-          ? Notice(.flagIgnored, "\(Flag.ignoreSCT.spelled) has no effect: with --key there is no certificate")
-          : Notice(
-            .certificateTimestampIgnored,
-            "\(Flag.ignoreSCT.spelled): the verdict does not say that the certificate was seen by a log"))
-    }
+    requirements = try Requirements(line, &notices)
     if line.has(.offline), !line.isOn(.offline) {
       notices.append(Notice(.flagIgnored, "--offline=false has no effect: this program cannot use the network"))
     }
@@ -71,15 +70,14 @@ struct VerifyBlobOptions {
 
   private static func refuseContradictions(_ line: ReadCommandLine) throws(Refusal) {
     let pairs: [(Flag, Flag)] =
-      [(.identity, .identityPattern), (.issuer, .issuerPattern), (.key, .certificate)]
+      [(.identity, .identityPattern), (.issuer, .issuerPattern), (.key, .certificate), (.staging, .trustedRoot)]
       + ([.identity, .identityPattern, .issuer, .issuerPattern] + claimFlags.map(\.flag)).map { (.key, $0) }
-    for (one, other) in pairs where line.has(one) && line.has(other) {
+    for (one, other) in pairs where line.asksFor(one) && line.asksFor(other) {
       throw .usage("\(one.spelled) and \(other.spelled) exclude each other")
     }
-    if line.isOn(.staging), line.has(.trustedRoot) {
-      throw .usage("--staging and --trusted-root exclude each other")
-    }
   }
+
+  // MARK: Who
 
   private static let claimFlags: [(flag: Flag, claim: FulcioClaim)] = [
     (.workflowTrigger, .gitHubWorkflowTrigger), (.workflowSHA, .gitHubWorkflowSHA),
@@ -120,9 +118,31 @@ struct VerifyBlobOptions {
     return .pattern(compiled)
   }
 
-  private static func material(_ line: ReadCommandLine) throws(Refusal) -> Material {
+  // MARK: What
+
+  private static func content(_ line: ReadCommandLine, _ notices: inout [Notice]) throws(Refusal) -> ExpectedContent {
+    guard line.verb == .verifyBlobAttestation else { return .blob }
+    let checksClaims = !line.has(.checkClaims) || line.isOn(.checkClaims)
+    if !checksClaims {
+      notices.append(
+        Notice(.subjectIgnored, "\(Flag.checkClaims.spelled)=false: the statement is compared with no file"))
+    }
+    return .statement(
+      StatementPolicy(
+        predicateType: try AttestationType.predicateType(line), subject: checksClaims ? .required : .unsafelyIgnored))
+  }
+
+  private static func material(
+    _ line: ReadCommandLine, _ target: Target, isCosign: Bool
+  ) throws(Refusal) -> Material {
     let signature = try line.bytes(.signature).map { (path) throws(Refusal) in try localPath(path, .signature) }
     let certificate = try line.bytes(.certificate).map { (path) throws(Refusal) in try localPath(path, .certificate) }
+    if case .blobs(let blobs) = target, line.bytes(.bundle) != nil || signature != nil || certificate != nil {
+      throw .usage(
+        "\(blobs.count) files are given beside the signature of one",
+        advice: "verify one, or leave the signature's flags out: what lies beside each file is taken then "
+          + "(a switch takes its value by =, as in --staging=true)")
+    }
     if let bundle = line.bytes(.bundle) {
       return .bundle(path: try localPath(bundle, .bundle), signature: signature, certificate: certificate)
     }
@@ -134,60 +154,67 @@ struct VerifyBlobOptions {
       }
       return .looseForKey(signature: signature)
     case (nil, _):
+      // A script for cosign that lost its flag must not find something else by itself.
+      if !isCosign, certificate == nil, target.hasFiles { return .sidecars }
       throw Refusal(
         VerifyFailure(.nothingToVerify, "neither --bundle nor --signature is given"),
         advice: "pass the release's bundle file by --bundle FILE")
     }
   }
 
-  private static func blob(_ line: ReadCommandLine) throws(Refusal) -> BlobSource {
+  private static func target(
+    _ line: ReadCommandLine, _ content: ExpectedContent, isCosign: Bool
+  ) throws(Refusal) -> Target {
+    if let digest = try subjectDigest(line) {
+      guard line.positionals.isEmpty else { throw .usage("BLOB and --digest exclude each other") }
+      return .blob(.digest(digest, path: nil))
+    }
+    if let file = line.bytes(.checksums) {
+      return .checksums(file: try localPath(file, .checksums), only: line.positionals)
+    }
+    if case .statement(let policy) = content, policy.subject == .unsafelyIgnored, line.positionals.isEmpty {
+      return .none
+    }
     guard let blob = line.positionals.first else {
       throw .usage("BLOB is missing", advice: "name the file to verify, or - for standard input, or sha256:HEX")
     }
-    guard line.positionals.count == 1 else {
+    guard line.positionals.count > 1 else { return .blob(try BlobSource(blob)) }
+    guard !isCosign, line.verb == .verifyBlob else {
       throw .usage(
         "\(line.positionals.count) files are given, and exactly one BLOB is verified",
         advice: "a switch takes its value by =, as in --staging=true")
     }
-    return try BlobSource(blob)
-  }
-
-  /// Go's duration syntax (`1m30s`, `500ms`, `0`), as cosign reads it. Zero, as nil, waits for ever.
-  private static func milliseconds(_ text: String) throws(Refusal) -> Int? {
-    let failure = Refusal.usage(
-      "--timeout \(Terminal.quoted(text)) is no duration", advice: "write for example 30s or 3m")
-    if text == "0" { return nil }
-    var rest = text[...]
-    var total = 0.0
-    while !rest.isEmpty {
-      let digits = rest.prefix { $0.isASCII && $0.isWholeNumber || $0 == "." }
-      rest = rest.dropFirst(digits.count)
-      let unit = rest.prefix { $0.isLetter }
-      rest = rest.dropFirst(unit.count)
-      let scales = ["h": 3_600_000.0, "m": 60_000, "s": 1000, "ms": 1, "us": 0.001, "µs": 0.001, "ns": 0.000001]
-      guard let number = Double(String(digits)), let scale = scales[String(unit)] else { throw failure }
-      total += number * scale
+    var blobs: [BlobSource] = []
+    for argument in line.positionals {
+      let source = try BlobSource(argument)
+      guard case .file = source else {
+        throw .usage("among several files, \(source.label) has no signature beside it", advice: "verify it by itself")
+      }
+      blobs.append(source)
     }
-    guard total.isFinite, total < 1e12, !text.isEmpty else { throw failure }
-    return total == 0 ? nil : max(1, Int(total))
+    return .blobs(blobs)
+  }
+
+  /// `--digest HEX` with `--digestAlg NAME`: a subject's digest in place of a file.
+  private static func subjectDigest(_ line: ReadCommandLine) throws(Refusal) -> Digest? {
+    let algorithm = try CommandText.hash(line, .digestAlgorithm) ?? .sha256
+    guard let text = line.text(.digest) else {
+      guard !line.has(.digestAlgorithm) else { throw .usage("--digestAlg goes with --digest") }
+      return nil
+    }
+    guard let bytes = try? Hex.decode(text), let digest = Digest(algorithm, bytes) else {
+      throw .usage("--digest is no \(algorithm.rawValue) digest: \(algorithm.byteCount * 2) hex digits are due")
+    }
+    return digest
   }
 }
 
-/// A value that has to be the path of a file here: cosign also takes addresses and key services.
-func localPath(_ value: [UInt8], _ flag: Flag) throws(Refusal) -> [UInt8] {
-  if let scheme = remoteScheme(value) {
-    throw .usage("\(flag.spelled) is a \(scheme) address", advice: "fetch it first, and pass the path of the file")
+extension VerifyOptions.Target {
+  /// Whether there is a file that a signature could lie beside.
+  var hasFiles: Bool {
+    switch self {
+    case .blob(.file), .blobs, .checksums: true
+    case .blob, .none: false
+    }
   }
-  return value
-}
-
-/// `https` for `https://…`, and so on for whatever has the form of an address.
-func remoteScheme(_ value: [UInt8]) -> String? {
-  let scheme = value.prefix { byte in
-    (0x61...0x7a).contains(byte) || (0x41...0x5a).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2b
-  }
-  let rest = value[scheme.endIndex...]
-  let isToken = scheme.elementsEqual("pkcs11".utf8) && rest.first == UInt8(ascii: ":")
-  guard !scheme.isEmpty, isToken || rest.starts(with: "://".utf8) else { return nil }
-  return String(decoding: scheme.prefix(32), as: UTF8.self)
 }

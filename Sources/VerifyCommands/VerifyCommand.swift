@@ -1,0 +1,142 @@
+import RekorCheck
+import SigstoreBundle
+import SigstoreTrust
+import SigstoreVerify
+import VerdictReport
+import WireCoding
+
+/// `verify-blob` and `verify-blob-attestation`: reads what the flags name, hashes the file, and asks the verifier. Small files come
+/// first: a wrong path must not cost the time of hashing.
+struct VerifyCommand {
+  private let context: CommandContext
+  private var notices: [Notice]
+  private var root: Report.Root?
+
+  /// Reports one by one as they are ready, in the order of the files; nearly always one.
+  static func run(
+    _ line: ReadCommandLine, in context: CommandContext, _ tell: (Report) -> Void
+  ) {
+    var command = VerifyCommand(
+      context: context, notices: line.notices + EnvironmentNotices.notices(for: context.variableNames))
+    do throws(Refusal) {
+      if let refusal = line.refusal { throw refusal }
+      try command.verify(try VerifyOptions(line, isCosign: context.isCosign), tell)
+    } catch {
+      tell(Report(notices: command.notices, root: command.root, outcome: .refused(error, further: [])))
+    }
+  }
+
+  private init(context: CommandContext, notices: [Notice]) {
+    self.context = context
+    self.notices = notices
+  }
+
+  private mutating func verify(_ options: VerifyOptions, _ tell: (Report) -> Void) throws(Refusal) {
+    notices += options.notices
+    switch options.target {
+    case .blob(let blob): tell(try one(options, blob))
+    case .none: tell(try one(options, nil))
+    case .blobs(let blobs):
+      let session = try session(options, timestamps: true)
+      Batch(session: session, options: options, notices: notices, root: root).run(blobs, tell)
+    case .checksums(let file, let only):
+      try checksums(options, file, only, tell)
+    }
+  }
+
+  private mutating func one(_ options: VerifyOptions, _ blob: BlobSource?) throws(Refusal) -> Report {
+    let bundles = try read(options, beside: blob?.path)
+    let hasTimestamps = bundles.contains { (try? $0.get())?.timestamps.isEmpty == false }
+    let session = try session(options, timestamps: hasTimestamps)
+    return Report(try session.judge(bundles, blob), notices: notices, root: root)
+  }
+
+  /// The list is read once: what was verified is what is followed.
+  private mutating func checksums(
+    _ options: VerifyOptions, _ file: [UInt8], _ only: [[UInt8]], _ tell: (Report) -> Void
+  ) throws(Refusal) {
+    let bytes = try inputFile(file, .checksums, limit: ChecksumList.limit)
+    let bundles = try read(options, beside: file)
+    let session = try session(options, timestamps: true)
+    var report = Report(try session.judge(bundles, .bytes(bytes, path: file)), notices: notices, root: root)
+    report.subject = file
+    guard case .verified = report.outcome else { return tell(report) }
+    let list = try reading(inputLabel(file, .checksums)) { () throws(CommandFailure) in try ChecksumList(bytes) }
+    tell(report)
+    list.verify(only, besides: file, silence: options.silence, tell)
+  }
+
+  private mutating func read(
+    _ options: VerifyOptions, beside blob: [UInt8]?
+  ) throws(Refusal) -> [Result<Bundle, BundleFailure>] {
+    var reader = MaterialReader(content: options.content, usesKey: options.signer.isKey)
+    defer { notices += reader.notices }
+    return try reader.read(options.material, beside: blob, isNewFormat: options.isNewFormat)
+  }
+
+  // MARK: What is loaded once
+
+  private mutating func session(_ options: VerifyOptions, timestamps: Bool) throws(Refusal) -> VerificationSession {
+    let signer = try Self.signer(options.signer)
+    let root = try readRoot(options.trust, timestamps: timestamps)
+    let wants = options.requirements
+    var policy = VerificationPolicy(
+      signer: signer, content: options.content, log: wants.log, certificateTimestamp: wants.certificateTimestamp)
+    policy.minimumLogs = wants.minimumLogs
+    policy.minimumTimestamps = wants.minimumTimestamps
+    policy.minimumCertificateLogs = wants.minimumCertificateLogs
+    policy.refusesUnknownTimestamps = wants.refusesUnknownTimestamps
+    policy.acceptsDeprecatedEntries = wants.acceptsDeprecatedEntries
+    policy.signatureHash = wants.signatureHash
+    policy.witnesses = try wants.witnesses.map { (wanted) throws(Refusal) in try Self.witnesses(wanted) }
+    return VerificationSession(
+      verifier: Verifier(
+        anchors: TrustAnchors(
+          authorities: root.authorities, certificateLogs: root.certificateLogs,
+          transparencyLogs: root.transparencyLogs, timestampAuthorities: root.timestampAuthorities)),
+      policy: policy, now: context.now, standardInput: context.standardInput, silence: options.silence)
+  }
+
+  private static func signer(_ signer: VerifyOptions.Signer) throws(Refusal) -> ExpectedSigner {
+    switch signer {
+    case .identity(let policy): return .identity(policy)
+    case .key(let path):
+      let file = try inputFile(path, .key, limit: InputFile.keyLimit)
+      return .keys(try KeyFile.keys(file, input: inputLabel(path, .key)))
+    }
+  }
+
+  private static func witnesses(_ wanted: (file: [UInt8], minimum: Int)) throws(Refusal) -> WitnessPolicy {
+    let file = try inputFile(wanted.file, .witnessKeys, limit: InputFile.keyLimit)
+    let keys = try reading(inputLabel(wanted.file, .witnessKeys)) { () throws(RekorFailure) in
+      try WitnessKey.list(parsing: file)
+    }
+    guard keys.count >= wanted.minimum else {
+      throw .usage("--min-witnesses \(wanted.minimum) asks for more than the \(keys.count) keys of --witness-keys")
+    }
+    return WitnessPolicy(keys: keys, minimum: wanted.minimum)
+  }
+
+  private mutating func readRoot(_ trust: VerifyOptions.Trust, timestamps: Bool) throws(Refusal) -> TrustedRoot {
+    let root: TrustedRoot
+    switch trust {
+    case .embedded(let instance):
+      root = try reading("the embedded root") { () throws(BundleFailure) in
+        try TrustedRoot.embedded(instance, timestamps: timestamps)
+      }
+    case .file(let path):
+      let file = try inputFile(path, .trustedRoot, limit: InputFile.trustedRootLimit)
+      root = try reading(inputLabel(path, .trustedRoot)) { () throws(BundleFailure) in
+        try TrustedRoot(parsing: file, timestamps: timestamps)
+      }
+      // The embedded roots are known; of a file somebody should hear it.
+      notices += root.disabled.map { Notice(.trustPartlyUsable, "left out of the trusted root: \($0)") }
+    }
+    self.root = Report.Root(source: root.sourceDescription, disabled: root.disabled)
+    return root
+  }
+}
+
+extension VerifyOptions.Signer {
+  var isKey: Bool { if case .key = self { true } else { false } }
+}
