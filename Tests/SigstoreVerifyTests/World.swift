@@ -20,6 +20,9 @@ struct World {
   var managedKey: VirtualKey?
   var log: VerificationPolicy.Requirement = .required
   var certificateTimestamp: VerificationPolicy.Requirement = .required
+  var content: ExpectedContent = .blob
+  /// Further demands of the policy.
+  var editPolicy: (inout VerificationPolicy) throws -> Void = { _ in }
   /// The verifier's clock, in Unix seconds.
   var clock: Int64 = 1_800_000_000
 
@@ -27,6 +30,16 @@ struct World {
     _ artifact: [UInt8] = World.artifact, as request: LeafRequest? = nil, hash: HashName? = nil
   ) -> SignedMaterial {
     sigstore.sign(artifact, as: request ?? leafRequest(), hash: hash)
+  }
+
+  /// Signs a statement, by default one about the artifact.
+  mutating func attest(
+    _ envelope: EnvelopeDraft = EnvelopeDraft(about: World.artifact), entry: EntryDraft = .dsse1,
+    as request: LeafRequest? = nil, adjust: (inout EntryDraft.Facts) -> Void = { _ in }
+  ) -> SignedMaterial {
+    content = .statement(StatementPolicy(predicateType: "https://slsa.dev/provenance/v1"))
+    return sigstore.attest(
+      envelope, of: Self.artifact, as: request ?? leafRequest(), entry: entry, adjust: adjust)
   }
 
   mutating func signWithManagedKey(_ kind: VirtualKey.Kind = .p256) -> SignedMaterial {
@@ -43,7 +56,10 @@ struct World {
       } else {
         signer = .identity(SignerPolicy(identity: identity, issuer: issuer))
       }
-      return VerificationPolicy(signer: signer, log: log, certificateTimestamp: certificateTimestamp)
+      var policy = VerificationPolicy(
+        signer: signer, content: content, log: log, certificateTimestamp: certificateTimestamp)
+      try editPolicy(&policy)
+      return policy
     }
   }
 

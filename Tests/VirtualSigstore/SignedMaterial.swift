@@ -43,6 +43,14 @@ public struct SignedMaterial: Sendable {
   public var hashes: [[UInt8]]
   public var checkpoint: String
   public var body: [UInt8]
+  /// What the bundle says of the body.
+  public var kind = EntryDraft.hashedRekord1
+  /// Rekor v2: no promise and no time of the log.
+  public var isTiled = false
+  /// Where a statement was signed, and not the artifact itself.
+  public var envelope: EnvelopeDraft?
+  /// DER TimeStampResp each.
+  public var timestamps: [[UInt8]] = []
 
   /// What cosign 2.x writes with `--bundle`.
   public var legacyBundle: JSONDraft {
@@ -72,17 +80,21 @@ public struct SignedMaterial: Sendable {
 
   public func bundle(_ version: Version = .v0_3) -> JSONDraft {
     .object([
-      ("mediaType", .text(version.rawValue)), ("verificationMaterial", material(version)),
-      (
-        "messageSignature",
-        .object([
-          (
-            "messageDigest",
-            .object([("algorithm", .text(hash.protobufName)), ("digest", .base64(hash(artifact)))])
-          ), ("signature", .base64(signature)),
-        ])
-      ),
+      ("mediaType", .text(version.rawValue)), ("verificationMaterial", material(version)), content,
     ])
+  }
+
+  private var content: (String, JSONDraft) {
+    if let envelope { return ("dsseEnvelope", envelope.rendered(signature)) }
+    return (
+      "messageSignature",
+      .object([
+        (
+          "messageDigest",
+          .object([("algorithm", .text(hash.protobufName)), ("digest", .base64(hash(artifact)))])
+        ), ("signature", .base64(signature)),
+      ])
+    )
   }
 
   private func material(_ version: Version) -> JSONDraft {
@@ -96,16 +108,27 @@ public struct SignedMaterial: Sendable {
         )
       case .certificate(let der): ("certificate", .object([("rawBytes", .base64(der))]))
       }
-    return .object([key, ("tlogEntries", .array([entry]))])
+    let stamps = timestamps.map { JSONDraft.object([("signedTimestamp", .base64($0))]) }
+    return .object(
+      [key, ("tlogEntries", .array([entry]))]
+        + (stamps.isEmpty
+          ? [] : [("timestampVerificationData", .object([("rfc3161Timestamps", .array(stamps))]))]))
   }
 
   /// One element of `tlogEntries`, with promise and proof.
   public var entry: JSONDraft {
-    .object([
+    let promised: [(String, JSONDraft)] =
+      isTiled
+      ? []
+      : [
+        ("integratedTime", .text(String(integratedTime))),
+        ("inclusionPromise", .object([("signedEntryTimestamp", .base64(promise))])),
+      ]
+    let head: [(String, JSONDraft)] = [
       ("logIndex", .text(String(globalIndex))), ("logId", .object([("keyId", .base64(logID))])),
-      ("kindVersion", .object([("kind", .text("hashedrekord")), ("version", .text("0.0.1"))])),
-      ("integratedTime", .text(String(integratedTime))),
-      ("inclusionPromise", .object([("signedEntryTimestamp", .base64(promise))])),
+      ("kindVersion", .object([("kind", .text(kind.kind)), ("version", .text(kind.version))])),
+    ]
+    let proof: [(String, JSONDraft)] = [
       (
         "inclusionProof",
         .object([
@@ -114,6 +137,7 @@ public struct SignedMaterial: Sendable {
           ("checkpoint", .object([("envelope", .text(checkpoint))])),
         ])
       ), ("canonicalizedBody", .base64(body)),
-    ])
+    ]
+    return .object(head + promised + proof)
   }
 }

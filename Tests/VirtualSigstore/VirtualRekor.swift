@@ -1,10 +1,12 @@
-/// A Rekor v1 log: a tree of entries, checkpoints over it, and promises.
+/// A Rekor log: a tree of entries, checkpoints over it and, for v1, promises.
 public struct VirtualRekor: Sendable {
   public var key: VirtualKey
   public var host: String
   public var treeID: UInt64 = 1_193_050_959_916_656_506
   /// Entries of earlier shards: what separates the global index from the index in the tree.
   public var earlierEntries: UInt64 = 4_163_431
+  /// Rekor v2: the log id is the hash of name and key, and the name is the origin.
+  public var isTiled = false
   public private(set) var leaves: [[UInt8]] = []
 
   /// - Parameter filler: how many entries are there already.
@@ -14,8 +16,21 @@ public struct VirtualRekor: Sendable {
     for number in 0..<filler { append(Array("filler \(number)".utf8)) }
   }
 
-  public var logID: [UInt8] { HashName.sha256(key.subjectPublicKeyInfo) }
-  public var origin: String { "\(host) - \(treeID)" }
+  /// A Rekor v2 log.
+  public static func tiled(host: String = "tiles.virtual.test", seed: String) -> VirtualRekor {
+    var log = VirtualRekor(host: host, kind: .ed25519, seed: "tiles " + seed)
+    log.isTiled = true
+    log.earlierEntries = 0
+    return log
+  }
+
+  public var logID: [UInt8] {
+    let information = key.subjectPublicKeyInfo
+    guard isTiled else { return HashName.sha256(information) }
+    return HashName.sha256(Array("\(host)\n".utf8) + [0x01] + information.suffix(32))
+  }
+
+  public var origin: String { isTiled ? host : "\(host) - \(treeID)" }
 
   /// Index in the tree.
   @discardableResult
@@ -50,7 +65,7 @@ public struct VirtualRekor: Sendable {
     over text: String, name: String? = nil, key: VirtualKey? = nil, hint: [UInt8]? = nil
   ) -> String {
     let key = key ?? self.key
-    let hint = hint ?? Array(HashName.sha256(key.subjectPublicKeyInfo).prefix(4))
+    let hint = hint ?? Array((isTiled ? logID : HashName.sha256(key.subjectPublicKeyInfo)).prefix(4))
     return "— \(name ?? host) \(Encoding.base64(hint + key.sign(Array(text.utf8))))"
   }
 

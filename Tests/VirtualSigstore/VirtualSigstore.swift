@@ -13,6 +13,8 @@ public struct VirtualSigstore: Sendable {
   public let hasKeyIdentifiers: Bool
   public var fulcio: VirtualFulcio
   public var rekor: VirtualRekor
+  /// Listed in the trusted root, and stamping every signature, where it is there.
+  public var tsa: VirtualTSA?
 
   public init(seed: String = "virtual", now: Int64 = 1_700_000_000, hasKeyIdentifiers: Bool = false) {
     self.seed = seed
@@ -57,44 +59,74 @@ public struct VirtualSigstore: Sendable {
     log(artifact, key, key.defaultHash, .publicKey(key.subjectPublicKeyInfo))
   }
 
-  private mutating func log(
-    _ artifact: [UInt8], _ key: VirtualKey, _ hash: HashName, _ verifier: SignedMaterial.Verifier
+  /// Signs a statement, logs it as an entry of that kind, and returns all the material.
+  ///
+  /// - Parameter adjust: makes the entry be about something else.
+  public mutating func attest(
+    _ envelope: EnvelopeDraft, of artifact: [UInt8], as request: LeafRequest? = nil, managedKey: VirtualKey? = nil,
+    entry: EntryDraft = .dsse1, hash: HashName? = nil, adjust: (inout EntryDraft.Facts) -> Void = { _ in }
   ) -> SignedMaterial {
-    let signature = key.sign(artifact, hash: hash)
-    let body = VirtualRekor.hashedRekord(
-      digest: hash(artifact), hash: hash, signature: signature, verifierPEM: verifier.pem)
+    let request = request ?? leafRequest()
+    let key = managedKey ?? request.key
+    let verifier: SignedMaterial.Verifier =
+      managedKey.map { .publicKey($0.subjectPublicKeyInfo) } ?? .certificate(fulcio.issue(request))
+    return log(artifact, key, hash ?? key.defaultHash, verifier, envelope, entry, adjust)
+  }
+
+  /// Makes this the world of Rekor v2: a tiled log, and a timestamp authority.
+  public mutating func useTiledLog() {
+    rekor = .tiled(seed: seed)
+    addTimestampAuthority()
+  }
+
+  public mutating func addTimestampAuthority() {
+    tsa = VirtualTSA(seed: "tsa " + seed, notBefore: now - 31_536_000, notAfter: now + 31_536_000)
+  }
+
+  private mutating func log(
+    _ artifact: [UInt8], _ key: VirtualKey, _ hash: HashName, _ verifier: SignedMaterial.Verifier,
+    _ envelope: EnvelopeDraft? = nil, _ entry: EntryDraft? = nil, _ adjust: (inout EntryDraft.Facts) -> Void = { _ in }
+  ) -> SignedMaterial {
+    let message = envelope?.signedBytes ?? artifact
+    let signature = key.sign(message, hash: hash)
+    let kind = entry ?? (rekor.isTiled ? .hashedRekord2 : .hashedRekord1)
+    var facts = EntryDraft.Facts(
+      digest: hash(message), hash: hash, payloadDigest: HashName.sha256(envelope?.payload ?? []),
+      payloadType: envelope?.payloadType ?? "", envelopeDigest: HashName.sha256(envelope?.text(signature) ?? []),
+      signature: signature, verifier: verifier, keyDetails: key.kind.details)
+    adjust(&facts)
+    let body = kind.body(facts)
     let index = rekor.append(body)
     rekor.append(Array("filler behind \(index)".utf8))
     rekor.append(Array("more filler behind \(index)".utf8))
     let globalIndex = index + rekor.earlierEntries
-    return SignedMaterial(
+    var material = SignedMaterial(
       artifact: artifact, hash: hash, signature: signature, verifier: verifier,
       chain: fulcio.authorities.dropLast().map(\.certificate), logID: rekor.logID, globalIndex: globalIndex,
       integratedTime: now,
       promise: rekor.promise(body: body, integratedTime: now, globalIndex: globalIndex), shardIndex: index,
       treeSize: UInt64(rekor.leaves.count), rootHash: rekor.root(), hashes: rekor.path(index),
       checkpoint: rekor.checkpoint(), body: body)
+    material.kind = kind
+    material.isTiled = rekor.isTiled
+    material.envelope = envelope
+    if let tsa { material.timestamps = [tsa.stamp(signature, VirtualTSA.Request(time: stampTime))] }
+    return material
   }
+
+  /// `now` as a GeneralizedTime has it, without its `Z`.
+  private var stampTime: String { "20" + String(decoding: DERWriter.time(now).dropFirst(2).dropLast(), as: UTF8.self) }
 
   /// `trusted_root.json` of this world. Windows are those of the authorities; edit the draft for anything else.
   public func trustedRoot() -> JSONDraft {
     let window = JSONDraft.object([("start", .text("2021-01-01T00:00:00Z"))])
     func instance(_ url: String, _ key: VirtualKey, _ logID: [UInt8]) -> JSONDraft {
-      let details =
-        switch key.kind {
-        case .p384: "PKIX_ECDSA_P384_SHA_384"
-        case .p521: "PKIX_ECDSA_P521_SHA_512"
-        case .rsa2048: "PKIX_RSA_PKCS1V15_2048_SHA256"
-        case .rsa4096: "PKIX_RSA_PKCS1V15_4096_SHA256"
-        case .ed25519: "PKIX_ED25519"
-        default: "PKIX_ECDSA_P256_SHA_256"
-        }
-      return .object([
+      .object([
         ("baseUrl", .text(url)), ("hashAlgorithm", .text("SHA2_256")),
         (
           "publicKey",
           .object([
-            ("rawBytes", .base64(key.subjectPublicKeyInfo)), ("keyDetails", .text(details)), ("validFor", window),
+            ("rawBytes", .base64(key.subjectPublicKeyInfo)), ("keyDetails", .text(key.kind.details)), ("validFor", window),
           ])
         ), ("logId", .object([("keyId", .base64(logID))])),
       ])
@@ -120,6 +152,16 @@ public struct VirtualSigstore: Sendable {
         ])
       ), ("ctlogs", .array([instance("https://ctfe.virtual.test/2023", fulcio.log.key, fulcio.log.logID)])),
     ])
+    if let tsa {
+      root["timestampAuthorities"] = .array([
+        .object([
+          (
+            "certChain",
+            .object([("certificates", .array(tsa.chain.map { .object([("rawBytes", .base64($0))]) }))])
+          ), ("validFor", window),
+        ])
+      ])
+    }
     if hasKeyIdentifiers {
       root["certificateAuthorities.0.subject"] = .object([
         ("organization", .text("virtual.test")), ("commonName", .text("virtual-root")),
