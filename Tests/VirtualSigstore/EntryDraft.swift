@@ -22,6 +22,21 @@ public enum EntryDraft: String, Sendable, CaseIterable {
     public var signature: [UInt8]
     public var verifier: SignedMaterial.Verifier
     public var keyDetails: String
+
+    /// - Parameter envelope: nil where the artifact itself was signed.
+    public init(
+      signing message: [UInt8], hash: HashName, signature: [UInt8], verifier: SignedMaterial.Verifier,
+      keyDetails: String, envelope: EnvelopeDraft? = nil
+    ) {
+      digest = hash(message)
+      self.hash = hash
+      payloadDigest = HashName.sha256(envelope?.payload ?? [])
+      payloadType = envelope?.payloadType ?? ""
+      envelopeDigest = HashName.sha256(envelope?.text(signature) ?? [])
+      self.signature = signature
+      self.verifier = verifier
+      self.keyDetails = keyDetails
+    }
   }
 
   public func body(_ facts: Facts) -> [UInt8] {

@@ -91,9 +91,8 @@ public struct VirtualSigstore: Sendable {
     let signature = key.sign(message, hash: hash)
     let kind = entry ?? (rekor.isTiled ? .hashedRekord2 : .hashedRekord1)
     var facts = EntryDraft.Facts(
-      digest: hash(message), hash: hash, payloadDigest: HashName.sha256(envelope?.payload ?? []),
-      payloadType: envelope?.payloadType ?? "", envelopeDigest: HashName.sha256(envelope?.text(signature) ?? []),
-      signature: signature, verifier: verifier, keyDetails: key.kind.details)
+      signing: message, hash: hash, signature: signature, verifier: verifier, keyDetails: key.kind.details,
+      envelope: envelope)
     adjust(&facts)
     let body = kind.body(facts)
     let index = rekor.append(body)
