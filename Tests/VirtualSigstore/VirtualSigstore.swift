@@ -55,8 +55,10 @@ public struct VirtualSigstore: Sendable {
   }
 
   /// Signs with a managed key.
-  public mutating func sign(_ artifact: [UInt8], withManagedKey key: VirtualKey) -> SignedMaterial {
-    log(artifact, key, key.defaultHash, .publicKey(key.subjectPublicKeyInfo))
+  public mutating func sign(
+    _ artifact: [UInt8], withManagedKey key: VirtualKey, hash: HashName? = nil
+  ) -> SignedMaterial {
+    log(artifact, key, hash ?? key.defaultHash, .publicKey(key.subjectPublicKeyInfo))
   }
 
   /// Signs a statement, logs it as an entry of that kind, and returns all the material.
