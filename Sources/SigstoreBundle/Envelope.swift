@@ -29,7 +29,7 @@ public struct Envelope: Sendable, Hashable {
   /// Decoded.
   public let payload: [UInt8]
   public let signature: [UInt8]
-  /// An unauthenticated hint.
+  /// An unauthenticated hint. Empty is how many writers put "none", and is nil.
   public let keyID: String?
 
   /// Of a payload, in bytes. Statements of builds have some 10 KB, those with bills of materials some megabytes.
@@ -39,7 +39,7 @@ public struct Envelope: Sendable, Hashable {
     self.payloadType = payloadType
     self.payload = payload
     self.signature = signature
-    self.keyID = keyID
+    self.keyID = keyID == "" ? nil : keyID
   }
 
   /// What is signed, the pre-authentication encoding (DSSE protocol, "PAE"); lengths count bytes:
@@ -59,18 +59,20 @@ public struct Envelope: Sendable, Hashable {
   init(_ node: BundleNode) throws(BundleFailure) {
     try node.checkSpelling("payload", "payloadType", "signatures")
     let payload = try node.field("payload")
-    self.payload = try payload.base64()
-    guard self.payload.count <= Self.payloadLimit else {
+    let bytes = try payload.base64()
+    guard bytes.count <= Self.payloadLimit else {
       throw BundleFailure(.tooLarge, "the payload", want: "at most \(Self.payloadLimit) bytes", place: payload.place)
     }
-    payloadType = try node.field("payloadType").string()
+    let payloadType = try node.field("payloadType").string()
     // More than fit is refused as the wrong number, not as too many elements.
     let signatures = try node.list("signatures", atMost: BundleLimits.envelopeSignatures)
     guard let only = signatures.first, signatures.count == 1 else {
       throw BundleFailure(.signatureCount, got: "\(signatures.count)", want: "1", place: node.place)
     }
     let signature = try only.field("sig")
-    self.signature = try checkedSignature(try signature.base64(), place: signature.place)
-    keyID = try only.optional("keyid")?.string()
+    self.init(
+      payloadType: payloadType, payload: bytes,
+      signature: try checkedSignature(try signature.base64(), place: signature.place),
+      keyID: try only.optional("keyid")?.string())
   }
 }

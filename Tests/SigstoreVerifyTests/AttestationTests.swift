@@ -87,7 +87,8 @@ struct AttestationTests {
     .hashedRekord2: ["digest": "digest", "signature": "signature", "key": "key", "key details": "key"],
   ]
 
-  @Test("case 9: an entry of another payload, signature, key, type or envelope", arguments: entries, changes.map(\.name))
+  @Test(
+    "case 9: an entry of another payload, signature, key, type or envelope", arguments: entries, changes.map(\.name))
   func entry(entry: EntryDraft, part: String) throws {
     var world = Self.world(for: entry)
     let change = try #require(Self.changes.first { $0.name == part }).change

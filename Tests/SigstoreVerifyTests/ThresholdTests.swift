@@ -12,7 +12,8 @@ struct ThresholdTests {
   private static func stamp(_ bytes: [UInt8]) -> JSONDraft { .object([("signedTimestamp", .base64(bytes))]) }
 
   /// An entry of a second log for the same signature.
-  private static func second(_ world: inout World, _ material: SignedMaterial) -> (log: VirtualRekor, entry: JSONDraft) {
+  private static func second(_ world: inout World, _ material: SignedMaterial) -> (log: VirtualRekor, entry: JSONDraft)
+  {
     var log = VirtualRekor(host: "rekor2.virtual.test", seed: "second")
     var other = material
     other.shardIndex = log.append(material.body)

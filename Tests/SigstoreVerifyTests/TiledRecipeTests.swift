@@ -146,7 +146,9 @@ struct WitnessTests {
   @Test("case 22: one witness twice is one witness")
   func twice() throws {
     var world = try world(2)
-    let draft = draft(&world) { [Self.witnesses[0].line(over: $0), Self.witnesses[0].line(over: $0, time: 1_700_000_301)] }
+    let draft = draft(&world) {
+      [Self.witnesses[0].line(over: $0), Self.witnesses[0].line(over: $0, time: 1_700_000_301)]
+    }
     try world.judge(draft).expect("log.tooFewWitnesses", at: .log)
   }
 
@@ -155,9 +157,12 @@ struct WitnessTests {
     let good = Self.witnesses[0]
     let cases: [(String, (String) -> String)] = [
       ("another text", { good.line(over: $0 + "x\n") }), ("another time", { good.line(over: $0, signedTime: 1) }),
-      ("no time", { text in
-        "— \(good.name) \(Encoding.base64(good.keyHint + good.key.sign(Array(text.utf8))))"
-      }),
+      (
+        "no time",
+        { text in
+          "— \(good.name) \(Encoding.base64(good.keyHint + good.key.sign(Array(text.utf8))))"
+        }
+      ),
     ]
     for (name, line) in cases {
       var world = try world(1)

@@ -122,7 +122,8 @@ public struct EnvelopeDraft: Sendable {
   }
 
   /// A statement about one artifact.
-  public init(about artifact: [UInt8], name: String = "blob", predicateType: String = "https://slsa.dev/provenance/v1") {
+  public init(about artifact: [UInt8], name: String = "blob", predicateType: String = "https://slsa.dev/provenance/v1")
+  {
     self.init(
       subjects: [(name, [("sha256", Encoding.hex(HashName.sha256(artifact)))])], predicateType: predicateType)
   }

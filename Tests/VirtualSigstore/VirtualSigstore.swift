@@ -127,7 +127,8 @@ public struct VirtualSigstore: Sendable {
         (
           "publicKey",
           .object([
-            ("rawBytes", .base64(key.subjectPublicKeyInfo)), ("keyDetails", .text(key.kind.details)), ("validFor", window),
+            ("rawBytes", .base64(key.subjectPublicKeyInfo)), ("keyDetails", .text(key.kind.details)),
+            ("validFor", window),
           ])
         ), ("logId", .object([("keyId", .base64(logID))])),
       ])
