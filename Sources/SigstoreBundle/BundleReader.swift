@@ -30,6 +30,10 @@ extension Bundle {
   ///
   /// Never empty. Throws where the file is neither; a line that is no bundle keeps its failure, and its place among the others.
   public static func list(parsing file: [UInt8]) throws(BundleFailure) -> [Result<Bundle, BundleFailure>] {
+    // The first line tells most files at once: an object that is laid out over several lines does not end there.
+    guard file.split(separator: 0x0a, maxSplits: 1).first?.last(where: { $0 > 0x20 }) == UInt8(ascii: "}") else {
+      return [.success(try Bundle(parsing: file))]
+    }
     let lines = file.split(separator: 0x0a).map { $0.filter { $0 != 0x0d } }.filter { line in
       line.contains { $0 != 0x20 && $0 != 0x09 }
     }

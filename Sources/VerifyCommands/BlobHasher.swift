@@ -12,6 +12,7 @@ struct BlobHasher {
 
   /// Large enough that the calls cost nothing beside the hashing, small enough for the second-level cache.
   private static let chunk = 1 << 20
+  private static let smallestChunk = 16 << 10
   /// How long a FIFO may have no writer at all. A writer that has opened it may take its time.
   private static let writerPatience = 10_000
 
@@ -55,7 +56,9 @@ struct BlobHasher {
     case .pipe, .terminal, .socket, .closed: break
     case .folder, .device, .other: throw CommandFailure(.notRegularFile, file.kind.name)
     }
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunk, alignment: 4096)
+    // Memory that is touched for the first time costs more than hashing a small file.
+    let size = max(Self.smallestChunk, min(Self.chunk - 1, file.size) + 1)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 4096)
     defer { buffer.deallocate() }
     let hasher = try hashing { () throws(CryptoFailure) in try StreamHasher(algorithms) }
     var patience = silence ?? Self.writerPatience

@@ -25,6 +25,8 @@ struct OpenFile: ~Copyable {
 
   let descriptor: Int32
   let kind: Kind
+  /// In bytes, as the file system says: a hint and no more. Huge for what has no size.
+  let size: Int
   private let isOwned: Bool
 
   /// Opens for reading. Never waits, not even for the writer of a FIFO; a pipe is left in non-blocking mode.
@@ -38,14 +40,14 @@ struct OpenFile: ~Copyable {
       throw CommandFailure(.unreadable, systemMessage(errno))
     }
     self.descriptor = descriptor
-    kind = Self.kind(of: descriptor)
+    (kind, size) = Self.look(at: descriptor)
     isOwned = true
   }
 
   /// A descriptor that belongs to somebody else, such as standard input.
   init(borrowing descriptor: Int32) {
     self.descriptor = descriptor
-    kind = Self.kind(of: descriptor)
+    (kind, size) = Self.look(at: descriptor)
     isOwned = false
   }
 
@@ -53,18 +55,20 @@ struct OpenFile: ~Copyable {
     if isOwned { close(descriptor) }
   }
 
-  private static func kind(of descriptor: Int32) -> Kind {
+  private static func look(at descriptor: Int32) -> (Kind, Int) {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { return .closed }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: return .regular
-    case S_IFIFO: return .pipe
-    case S_IFSOCK: return .socket
-    case S_IFDIR: return .folder
-    case S_IFCHR: return isatty(descriptor) == 1 ? .terminal : .device
-    case S_IFBLK: return .device
-    default: return .other
-    }
+    guard fstat(descriptor, &status) == 0 else { return (.closed, 0) }
+    let kind: Kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .regular
+      case S_IFIFO: .pipe
+      case S_IFSOCK: .socket
+      case S_IFDIR: .folder
+      case S_IFCHR: isatty(descriptor) == 1 ? .terminal : .device
+      case S_IFBLK: .device
+      default: .other
+      }
+    return (kind, kind == .regular ? max(0, Int(clamping: status.st_size)) : 1 << 40)
   }
 
   enum Step: Equatable {

@@ -170,7 +170,8 @@ struct ProtobufBundleTests {
         bundle.content
           == .envelope(
             Envelope(
-              payloadType: "application/vnd.in-toto+json", payload: Array("{}".utf8), signature: [1, 2, 3], keyID: nil)))
+              payloadType: "application/vnd.in-toto+json", payload: Array("{}".utf8), signature: [1, 2, 3], keyID: nil))
+      )
       return
     }
     let failure = Draft.failure(version, change)
