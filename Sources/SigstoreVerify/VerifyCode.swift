@@ -18,7 +18,7 @@ public enum VerifyCode: String, FailureCode {
   case keyMissing = "signature.keyMissing"
   case keyUnexpected = "signature.keyUnexpected"
   case keyMismatch = "signature.keyMismatch"
-  case keyNotValid = "signature.keyNotValid"
+  case keyNotValid = "signature.keyNotValidAtTime"
   case payloadTypeUnsupported = "attestation.payloadTypeUnsupported"
   case typeMismatch = "attestation.typeMismatch"
   case subjectMismatch = "attestation.subjectMismatch"

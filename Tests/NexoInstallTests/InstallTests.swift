@@ -31,6 +31,26 @@ struct InstallTests {
     #expect(desk.contents("my_plugin-1.0.0/lib/data.txt") == "data of 1.0.0\n")
   }
 
+  @Test(
+    "a Rekor v2 bundle as the only signing asset installs under --require-signature, and not without its timestamp",
+    arguments: [SampleRelease.Shape.newBundle, .sigstoreJSON])
+  func tiledLog(shape: SampleRelease.Shape) throws {
+    var sample = SampleRelease()
+    sample.world.useTiledLog()
+    sample.shape = shape
+    let desk = try Desk([sample], trustedKeys: sample.trustedKeys())
+    let said = desk.install { $0.requireSignature = true }
+    #expect(said.status == 0, "\(said.output)")
+    #expect(said.flag("signature_verified") == true)
+    #expect(desk.tree == Self.installed)
+    sample.world.tsa = nil
+    let bare = try Desk([sample], trustedKeys: sample.trustedKeys())
+    let refused = bare.install { $0.requireSignature = true }
+    #expect(refused.status == 1)
+    #expect(refused.text("reason") == "times.none")
+    #expect(bare.tree == [])
+  }
+
   @Test("the lines for people, in order, and nothing on standard output")
   func lines() throws {
     let sample = SampleRelease()

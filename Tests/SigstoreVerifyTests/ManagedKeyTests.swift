@@ -96,7 +96,7 @@ struct ManagedKeyTests {
     }
   }
 
-  @Test("the key's window: every signing time inside, both ends included; without a time the present counts")
+  @Test("case 29: the key's window: every signing time inside, both ends included; without a time the present counts")
   func window() throws {
     let now: Int64 = 1_700_000_000
     for (start, end, isInside) in [
@@ -104,12 +104,12 @@ struct ManagedKeyTests {
     ] as [(Int64?, Int64?, Bool)] {
       let window = TimeWindow(start: start.map { UnixTime(seconds: $0) }, end: end.map { UnixTime(seconds: $0) })
       try judge(signed(), [try Self.managed(validFor: window)])
-        .expect(isInside ? Answer.accepted : "signature.keyNotValid", at: isInside ? nil : .times)
+        .expect(isInside ? Answer.accepted : "signature.keyNotValidAtTime", at: isInside ? nil : .times)
     }
     var draft = signed()
     draft["verificationMaterial.tlogEntries"] = nil
     let clock = World().clock
-    for (end, code) in [(clock, Answer.accepted), (clock - 1, "signature.keyNotValid")] {
+    for (end, code) in [(clock, Answer.accepted), (clock - 1, "signature.keyNotValidAtTime")] {
       let window = TimeWindow(start: nil, end: UnixTime(seconds: end))
       let answer = try judge(draft, [try Self.managed(validFor: window)], log: .unsafelyIgnored)
       answer.expect(code, at: code == Answer.accepted ? nil : .times)

@@ -138,7 +138,7 @@ struct KeyFileTests {
     #expect(code([Self.listed(other, hint), Self.listed(Self.key, "x")]) == "signature.mismatch")
     #expect(code([Self.listed(other, "y"), Self.listed(Self.key, "x")]) == "signature.keyMissing")
     #expect(code([Self.listed(Self.key, hint, end: "2023-11-14T22:13:20Z")]) == nil)
-    #expect(code([Self.listed(Self.key, hint, end: "2023-11-14T22:13:19Z")]) == "signature.keyNotValid")
+    #expect(code([Self.listed(Self.key, hint, end: "2023-11-14T22:13:19Z")]) == "signature.keyNotValidAtTime")
     #expect(code([Self.listed(Self.key, hint, details: "PKIX_ECDSA_P384_SHA_384")]) == "input.key")
     #expect(code([Self.listed(Self.key, hint, details: "ML_DSA_65")]) == "input.key")
     #expect(code([]) == "input.key")
