@@ -3,6 +3,8 @@ import VerifyCommands
 
 // A reader that goes away is an error of the write, not the end of the process.
 signal(SIGPIPE, SIG_IGN)
+// So is a limit on the size of files.
+signal(SIGXFSZ, SIG_IGN)
 
 /// The strings of a list that ends with a null pointer, as bytes: arguments need not be UTF-8.
 func words(_ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> [[UInt8]] {

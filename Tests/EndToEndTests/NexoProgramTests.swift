@@ -38,6 +38,20 @@ struct NexoProgramTests {
     }
   }
 
+  @Test("a limit on the size of files is an error like any other, and leaves nothing behind")
+  func fileSizeLimit() throws {
+    let sample = SampleRelease()
+    let github = try FakeGitHub([.init(sample)])
+    let home = try Home(sample, github.base)
+    let said = Program.run(
+      [
+        "sh", "-c", "ulimit -f 1 && exec \"$0\" \"$@\"", Program.nexo, "plugin", "install", "example/plugin@v1.0.0",
+        "--config", home.config, "--require-signature",
+      ], environment: home.environment)
+    #expect(said.status == 1)
+    #expect(home.tree == [])
+  }
+
   private static let installed = [
     "my_plugin-1.0.0", "my_plugin-1.0.0/.nexo-install.json", "my_plugin-1.0.0/bin", "my_plugin-1.0.0/bin/my_plugin",
     "my_plugin-1.0.0/lib", "my_plugin-1.0.0/lib/data.txt", "my_plugin-1.0.0/nexo-plugin.toml",

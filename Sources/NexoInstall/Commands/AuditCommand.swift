@@ -32,7 +32,7 @@ public enum AuditCommand {
       var findings: [Finding] = []
       for plugin in plugins {
         guard !context.isCancelled() else { throw .interrupted }
-        let finding = audit(plugin, settings, verifier)
+        guard let finding = try settled(plugin, settings, verifier) else { continue }
         say(finding, reporter)
         findings.append(finding)
       }
@@ -45,6 +45,21 @@ public enum AuditCommand {
         hint: ["Hint: install them again: `plugin install` compares with the signed tarball and repairs."])
       return reporter.fail(failure, more: [("plugins", .array(findings.map(object)))])
     } catch { return reporter.fail(error) }
+  }
+
+  /// What looks wrong is looked at again while nobody installs or removes: a plugin that was being switched is no damaged one. Nil
+  /// where it has gone meanwhile.
+  private static func settled(
+    _ plugin: InstalledPlugin, _ settings: Settings, _ verifier: ReleaseVerifier
+  ) throws(InstallFailure) -> Finding? {
+    let first = audit(plugin, settings, verifier)
+    guard !first.differences.isEmpty, let root = try? PluginRoot(path: plugin.root, create: false) else { return first }
+    return try root.locked { () throws(InstallFailure) in
+      do throws(SystemError) {
+        guard try root.folder.entry(plugin.folderName) != nil else { return nil }
+      } catch { return first }
+      return PluginStore.plugin(at: plugin.root, plugin.folderName).map { audit($0, settings, verifier) } ?? first
+    }
   }
 
   private static func audit(_ plugin: InstalledPlugin, _ settings: Settings, _ verifier: ReleaseVerifier) -> Finding {
