@@ -38,7 +38,7 @@ struct TimestampSigner: Sendable {
 
   init(_ value: DERValue) throws(CodingFailure) {
     var fields = value.reader
-    _ = try fields.read(DERTag.integer).smallInteger()
+    let version = try fields.read(DERTag.integer).smallInteger()
     if let identifier = try fields.readIfPresent(DERTag.context(0, constructed: false)) {
       name = .subjectKeyIdentifier(identifier.octets())
     } else {
@@ -47,6 +47,9 @@ struct TimestampSigner: Sendable {
       name = .issuerAndSerial(Array(issuer.encoding), Array(try pair.read(DERTag.integer).contents))
       try pair.finish()
     }
+    // RFC 5652, 5.3: the version says how the signer is named.
+    let wanted = if case .issuerAndSerial = name { 1 } else { 3 }
+    guard version == wanted else { throw CodingFailure(.wrongType, "signer information of version \(version)") }
     hash = try hashAlgorithm(try fields.read(DERTag.sequence))
     let attributes = try fields.read(DERTag.context(0, constructed: true))
     signedAttributes = [DERTag.set] + attributes.encoding.dropFirst()

@@ -51,8 +51,11 @@ package struct TimestampToken: Sendable {
     try outer.finish()
     var fields = try wrapper.read(DERTag.sequence).reader
     try wrapper.finish()
-    _ = try fields.read(DERTag.integer).smallInteger()
-    _ = try fields.read(DERTag.set)
+    // RFC 5652, 5.1: the version that goes with a content that is not plain data.
+    guard try fields.read(DERTag.integer).smallInteger() == 3 else {
+      throw CodingFailure(.wrongType, "signed data of another version than 3")
+    }
+    let digests = try fields.read(DERTag.set)
     let content = try self.content(try fields.read(DERTag.sequence))
     var certificates: [[UInt8]] = []
     if let set = try fields.readIfPresent(DERTag.context(0, constructed: true)) {
@@ -67,8 +70,20 @@ package struct TimestampToken: Sendable {
     try fields.finish()
     let signer = try TimestampSigner(try signers.read(DERTag.sequence))
     guard signers.isAtEnd else { throw CodingFailure(.tooMany, "more than one signer") }
+    try checkDigests(digests, name: signer.hash)
     return TimestampToken(
       content: content, info: try TimestampInfo(content), signer: signer, certificates: certificates)
+  }
+
+  /// RFC 5652, 5.1: the algorithms that signers use, said once more ahead of the content.
+  private static func checkDigests(_ set: DERValue, name hash: HashAlgorithm) throws(CodingFailure) {
+    var list = set.reader
+    var found: [HashAlgorithm] = []
+    while !list.isAtEnd {
+      guard found.count < 8 else { throw CodingFailure(.tooMany, "more than 8 digest algorithms") }
+      found.append(try hashAlgorithm(try list.read(DERTag.sequence)))
+    }
+    guard found.contains(hash) else { throw CodingFailure(.wrongType, "the signer's digest algorithm is not listed") }
   }
 
   /// `EncapsulatedContentInfo ::= SEQUENCE { eContentType OBJECT IDENTIFIER, eContent [0] EXPLICIT OCTET STRING }`

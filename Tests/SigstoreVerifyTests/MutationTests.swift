@@ -14,7 +14,15 @@ struct MutationTests {
   struct Subject: Sendable, CustomTestStringConvertible {
     let shape: Shape
     var isManaged = false
-    var testDescription: String { shape.rawValue + (isManaged ? " by a managed key" : "") }
+    /// In Rekor v2, with a timestamp.
+    var isTiled = false
+    /// An attestation, logged in an entry of this kind.
+    var statement: EntryDraft?
+
+    var testDescription: String {
+      shape.rawValue + (isManaged ? " by a managed key" : "") + (isTiled ? " in a tiled log" : "")
+        + (statement.map { " of an attestation as \($0.rawValue)" } ?? "")
+    }
   }
 
   /// A place whose bytes decide nothing, and why that is no hole.
@@ -33,7 +41,12 @@ struct MutationTests {
     : [
       Subject(shape: .legacy), Subject(shape: .v0_1), Subject(shape: .v0_2), Subject(shape: .v0_3),
       Subject(shape: .legacy, isManaged: true), Subject(shape: .v0_3, isManaged: true),
-    ]
+    ] + modern
+
+  private static let modern = [
+    Subject(shape: .v0_3, isTiled: true), Subject(shape: .v0_3, statement: .dsse1),
+    Subject(shape: .v0_3, statement: .intoto2), Subject(shape: .v0_3, isTiled: true, statement: .hashedRekord2),
+  ]
 
   /// As small as a leaf can be, so that there are fewer bytes to change.
   private static func smallLeaf(_ world: World) -> LeafRequest {
@@ -56,18 +69,23 @@ struct MutationTests {
           text: "cert", reason: "under another name there is no key; the caller's key decides", behind: "\"")
       ]
     }
-    var list = [
-      Allowance(
-        text: "messageDigest",
-        reason:
-          "under another name the field is unknown and ignored: the digest is an optional hint, the artifact is hashed anyway"
-      ),
-      Allowance(
-        text: world.sigstore.rekor.host,
-        reason:
-          "the key name of a Rekor v1 signature line is not signed; the hint and the key decide (tiled logs: compared)",
-        behind: "\\n\\n— "),
-    ]
+    var list: [Allowance] = []
+    if subject.statement == nil {
+      list.append(
+        Allowance(
+          text: "messageDigest",
+          reason:
+            "under another name the field is unknown and ignored: the digest is an optional hint, the artifact is hashed anyway"
+        ))
+    }
+    if !subject.isTiled {
+      list.append(
+        Allowance(
+          text: world.sigstore.rekor.host,
+          reason:
+            "the key name of a Rekor v1 signature line is not signed; the hint and the key decide (tiled logs: compared)",
+          behind: "\\n\\n— "))
+    }
     if subject.shape == .v0_1 {
       let why =
         "v0.1 rests on its promise; without the field the proof leads nowhere, which is reported as log.promiseOnly"
@@ -102,10 +120,16 @@ struct MutationTests {
     return list
   }
 
+  private static func material(_ subject: Subject, _ world: inout World) -> SignedMaterial {
+    if subject.isTiled { world.sigstore.useTiledLog() }
+    if let kind = subject.statement { return world.attest(entry: kind, as: smallLeaf(world)) }
+    return subject.isManaged ? world.signWithManagedKey() : world.sign(as: smallLeaf(world))
+  }
+
   @Test("is refused, or decides nothing for a stated reason", arguments: subjects)
   func everyByte(subject: Subject) throws {
     var world = World()
-    let material = subject.isManaged ? world.signWithManagedKey() : world.sign(as: Self.smallLeaf(world))
+    let material = Self.material(subject, &world)
     let good = subject.shape.render(material).bytes
     let (verifier, policy) = (try world.verifier, try world.policy)
     let (artifact, clock) = (try digests(World.artifact), UnixTime(seconds: world.clock))

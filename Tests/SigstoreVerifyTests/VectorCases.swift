@@ -40,7 +40,7 @@ extension VectorCase {
     }
   }
 
-  static let all: [VectorCase] = genuine + binding + logging + signers + formats
+  static let all: [VectorCase] = genuine + binding + logging + signers + formats + ModernCases.all
 
   static let genuine = [
     edited("good-legacy", "pass", "The JSON that cosign 2.x writes: a promise and no proof.", .legacy),

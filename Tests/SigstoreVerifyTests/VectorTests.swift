@@ -46,6 +46,7 @@ struct VectorTests {
     #expect(
       families == [
         "pass", "bundle", "input", "log", "times", "chain", "sct", "identity", "signature", "entryBody", "trust",
+        "attestation",
       ])
   }
 
@@ -101,9 +102,13 @@ func judge(_ folder: CaseFolder, sharedRoot: String) throws -> Answer {
       SignerPolicy(
         identity: .exact(try #require(folder.line("identity"))), issuer: .exact(try #require(folder.line("issuer")))))
   }
+  // As the conformance protocol has it: one command for both, and no type of statement named.
+  var content = ExpectedContent.blob
+  if case .envelope = bundle.content { content = .statement(StatementPolicy(predicateType: nil)) }
   return Answer(
     Verifier(anchors: TrustAnchors(root)).verify(
-      bundle, artifact: artifact, policy: VerificationPolicy(signer: signer), at: UnixTime(seconds: World().clock)))
+      bundle, artifact: artifact, policy: VerificationPolicy(signer: signer, content: content),
+      at: UnixTime(seconds: World().clock)))
 }
 
 /// The bundle, with the loose files beside it compared; or the loose files alone.

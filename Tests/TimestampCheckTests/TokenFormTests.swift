@@ -35,6 +35,20 @@ struct TokenFormTests {
     #expect(try answer { $0.status = value } == .refused(.tokenMalformed))
   }
 
+  @Test("case 27: versions and listed digests other than those that go with the rest")
+  func versions() throws {
+    for version in [0, 1, 2, 4, 5] as [UInt64] {
+      #expect(try answer { $0.version = version } == .refused(.tokenMalformed))
+      #expect(try answer { $0.signerVersion = version } == (version == 1 ? .accepted : .refused(.tokenMalformed)))
+    }
+    #expect(try answer { $0.signerVersion = 3 } == .refused(.tokenMalformed))
+    let (own, other) = (HashName.sha384.algorithmIdentifier, HashName.sha256.algorithmIdentifier)
+    #expect(try answer { $0.listedDigests = other + own } == .accepted)
+    for list in [other, [], [UInt8](repeating: 0, count: 3), own + [0x05, 0x00], (0..<9).flatMap { _ in own }] {
+      #expect(try answer { $0.listedDigests = list } == .refused(.tokenMalformed))
+    }
+  }
+
   @Test("case 27: other types where signed data and TSTInfo belong")
   func types() throws {
     // enveloped data; plain data.

@@ -26,6 +26,11 @@ extension VirtualTSA {
 
     public var status: UInt64 = 0
     public var statusText: String?
+    /// Of the signed data, and of the signer's information; nil gives the one that goes with the signer's name.
+    public var version: UInt64 = 3
+    public var signerVersion: UInt64?
+    /// AlgorithmIdentifiers, put in place of that of `digestHash` ahead of the content.
+    public var listedDigests: [UInt8]?
     public var envelopeType = "1.2.840.113549.1.7.2"
     public var contentType = "1.2.840.113549.1.9.16.1.4"
     /// Certificates that the token brings along, in this order; nil leaves the set out.

@@ -40,7 +40,7 @@ public struct VirtualTSA: Sendable {
     typealias D = DERWriter
     let info = Self.info(message, request)
     let signedData = D.sequence(
-      D.integer(3), D.set(request.digestHash.algorithmIdentifier),
+      D.integer(request.version), D.set(request.listedDigests ?? request.digestHash.algorithmIdentifier),
       D.sequence(D.identifier(request.contentType), D.element(0xa0, D.octets(info))),
       request.certificates.map { D.element(0xa0, $0.flatMap { $0 }) } ?? [], request.revocationLists,
       D.element(
@@ -84,7 +84,8 @@ public struct VirtualTSA: Sendable {
     let issuer = (intermediate ?? root).name
     let name = request.signerKeyIdentifier.map { D.element(0x80, $0) } ?? D.sequence(issuer, D.integer(serial))
     return D.sequence(
-      D.integer(1), name, request.digestHash.algorithmIdentifier, D.element(0xa0, list),
+      D.integer(request.signerVersion ?? (request.signerKeyIdentifier == nil ? 1 : 3)), name,
+      request.digestHash.algorithmIdentifier, D.element(0xa0, list),
       request.signatureAlgorithm ?? key.signatureAlgorithm(request.digestHash), D.octets(signature),
       request.unsignedAttributes)
   }
