@@ -34,6 +34,8 @@ public final class TimestampAuthority: Sendable {
   /// The signer's path to this authority's anchor, or nil where the token is none of this authority's.
   func path(for token: TimestampToken) -> [Certificate]? {
     if let pinnedSigner {
+      // What the token brings along is a convenience, and has to be the same certificate.
+      guard token.certificates.isEmpty || token.certificates.contains(pinnedSigner.der) else { return nil }
       return token.signer.names(pinnedSigner) ? chain.certificates : nil
     }
     for encoding in token.certificates {

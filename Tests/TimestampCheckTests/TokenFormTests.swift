@@ -70,8 +70,9 @@ struct TokenFormTests {
     let certificate = world.tsa.certificate
     #expect(try answer { $0.certificates = [[UInt8]](repeating: certificate, count: 10) } == .accepted)
     #expect(try answer { $0.certificates = [[UInt8]](repeating: certificate, count: 11) } == .refused(.tokenMalformed))
-    // Not even certificates; but nobody asks for one where the trusted root names the signer.
-    #expect(try answer { $0.certificates = [D.sequence(D.integer(1))] } == .accepted)
+    // Not even certificates; but nobody asks for more than the signer's.
+    #expect(try answer { $0.certificates = [D.sequence(D.integer(1)), certificate] } == .accepted)
+    #expect(try answer { $0.certificates = [D.sequence(D.integer(1))] } == .unknown)
     #expect(try answer { $0.certificates = [D.integer(1)] } == .refused(.tokenMalformed))
   }
 
@@ -142,7 +143,9 @@ struct TokenFormTests {
     let large = world.stamp { $0.certificates = [padding] }
     #expect(large.count > 262_144)
     #expect(try world.answer(to: large) == .refused(.tokenMalformed))
-    let smaller = world.stamp { $0.certificates = [D.sequence(D.utf8(String(repeating: "x", count: 260_000)))] }
+    let smaller = world.stamp {
+      $0.certificates = [D.sequence(D.utf8(String(repeating: "x", count: 260_000))), world.tsa.certificate]
+    }
     #expect(try world.answer(to: smaller) == .accepted)
   }
 

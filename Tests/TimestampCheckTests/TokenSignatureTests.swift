@@ -76,7 +76,19 @@ struct TokenSignatureTests {
   func twin() throws {
     let twin = VirtualTSA(seed: "twin", notBefore: StampWorld.now - 1000, notAfter: StampWorld.now + 1000)
     let own = world.tsa.certificate
-    for certificates in [[twin.certificate], [twin.certificate, own], [own, twin.certificate]] {
+    // Alone it is that of another authority: what a token brings along has to be the certificate of the trusted root.
+    for key in [world.tsa.key, twin.key] {
+      #expect(
+        try answer {
+          $0.certificates = [twin.certificate]
+          $0.signingKey = key
+          $0.namedCertificate = twin.certificate
+        } == .unknown)
+    }
+    var changed = own
+    changed[changed.count - 1] ^= 1
+    #expect(try answer { $0.certificates = [changed] } == .unknown)
+    for certificates in [[own], [twin.certificate, own], [own, twin.certificate]] {
       #expect(try answer { $0.certificates = certificates } == .accepted)
       for named in [own, twin.certificate] {
         #expect(
