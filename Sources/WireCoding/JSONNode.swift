@@ -1,6 +1,6 @@
 /// A value of a JSON text together with its place. Every accessor is strict and refuses with that place.
 public struct JSONNode: Sendable {
-  private let value: JSONValue
+  let value: JSONValue
   private let position: JSONPlace?
 
   /// Reads one JSON text (RFC 8259): UTF-8, no byte order mark, no duplicate names, nothing after the value.
