@@ -2,6 +2,7 @@ import FulcioCert
 import Foundation
 import RekorCheck
 import SigstoreBundle
+import SigstoreTrust
 import SigstoreVerify
 import Testing
 import TimestampCheck
@@ -27,6 +28,7 @@ struct FailureDocumentTests {
     let failures =
       rows(CommandCode.self) + rows(PatternCode.self) + rows(BundleCode.self) + rows(RekorCode.self)
       + rows(TimestampCode.self) + rows(FulcioCode.self) + rows(VerifyCode.self)
+      + rows(MetadataCode.self)
     let warnings = NoticeCode.allCases.map(\.rawValue) + Caution.Code.allCases.map(\.rawValue)
     return """
       # Every code
