@@ -47,8 +47,9 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CNATS", providers: [.apt(["libnats-dev"])]),
 
-    // Floor 1: bytes, the door to libcrypto, the door to libcurl, the file formats.
+    // Floor 1: bytes, files, the door to libcrypto, the door to libcurl, the file formats.
     module("WireCoding"),
+    module("FileSystem", on: ["CLinux"]),
     module("Transport", on: ["CCurl", "WireCoding"]),
     module("OpenSSLCrypto", on: ["COpenSSL", "WireCoding"]),
     module("SigstoreBundle", on: ["WireCoding"]),
@@ -88,7 +89,7 @@ let package = Package(
       "NexoInstall",
       on: [
         "Transport", "VerdictReport", "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck",
-        "TimestampCheck", "OpenSSLCrypto", "WireCoding", "CArchive", "CLinux", "CNATS", "TOMLKit", "Yams",
+        "TimestampCheck", "OpenSSLCrypto", "FileSystem", "WireCoding", "CArchive", "CNATS", "TOMLKit", "Yams",
       ]),
     .executableTarget(name: "nexo-verify", dependencies: ["VerifyCommands"], swiftSettings: strict),
     .executableTarget(
@@ -132,7 +133,7 @@ let package = Package(
       "NexoInstall",
       of: [
         "NexoInstall", "Transport", "VerdictReport", "SigstoreVerify", "SigstoreTrust", "SigstoreBundle",
-        "FulcioCert", "OpenSSLCrypto", "WireCoding",
+        "FulcioCert", "OpenSSLCrypto", "FileSystem", "WireCoding",
       ]),
     tests("EndToEnd", of: ["nexo-verify", "nexo"]),
   ],

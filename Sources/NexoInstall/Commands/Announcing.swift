@@ -1,3 +1,5 @@
+import FileSystem
+
 /// Tells the daemon over its broker, where the configuration names one. Best effort: it changes no exit status.
 struct Announcing {
   let settings: Settings

@@ -1,3 +1,4 @@
+import FileSystem
 import FulcioCert
 import Glibc
 import SigstoreVerify

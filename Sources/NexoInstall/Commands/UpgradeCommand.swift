@@ -1,3 +1,4 @@
+import FileSystem
 import VerdictReport
 
 /// What `plugin upgrade` was asked for.

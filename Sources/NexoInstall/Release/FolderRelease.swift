@@ -1,3 +1,4 @@
+import FileSystem
 import Glibc
 
 /// A release's assets in a folder, for a host without internet: what `plugin fetch` makes, or what somebody copied together.

@@ -1,3 +1,4 @@
+import FileSystem
 import OpenSSLCrypto
 import Transport
 import WireCoding

@@ -1,3 +1,4 @@
+import FileSystem
 import Glibc
 
 /// A file of the configuration folder.

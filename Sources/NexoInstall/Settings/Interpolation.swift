@@ -1,3 +1,5 @@
+import FileSystem
+
 /// Placeholders in the raw text of a configuration file, as nexo-rs fills them in before it reads the YAML.
 ///
 /// A value is put in as it is, so it may change the structure of the YAML around it. Environment and secrets are the

@@ -1,3 +1,4 @@
+import FileSystem
 import SigstoreVerify
 import TOMLKit
 import WireCoding

@@ -1,3 +1,4 @@
+import FileSystem
 import Yams
 
 /// A small YAML file of the operator's, read strictly: known keys, known types, no key twice.

@@ -1,3 +1,4 @@
+import FileSystem
 import Glibc
 
 /// A folder that holds installed plugins, one folder for each version: `<id>-<version>`.

@@ -1,23 +1,23 @@
 import CLinux
-import Glibc
+package import Glibc
 
 /// An open folder. Everything is done relative to it, so that nobody who moves a path above it can lead a name elsewhere;
 /// a name is one component, never a path, and a symbolic link is never followed.
-final class Folder {
-  let descriptor: Int32
+package final class Folder {
+  package let descriptor: Int32
 
   /// Opens a folder by a path of the operator's: links in it are his affair.
-  convenience init(path: String) throws(SystemError) {
+  package convenience init(path: String) throws(SystemError) {
     guard !path.isEmpty, !path.utf8.contains(0) else { throw SystemError(EINVAL) }
     self.init(owning: try system { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
   }
 
-  init(owning descriptor: Int32) { self.descriptor = descriptor }
+  package init(owning descriptor: Int32) { self.descriptor = descriptor }
 
   deinit { close(descriptor) }
 
   /// Makes the folder and those above it, as `mkdir -p` does.
-  static func make(path: String, mode: mode_t) throws(SystemError) {
+  package static func make(path: String, mode: mode_t) throws(SystemError) {
     guard !path.isEmpty, !path.utf8.contains(0) else { throw SystemError(EINVAL) }
     if mkdir(path, mode) == 0 || errno == EEXIST { return try checkFolder(path) }
     guard errno == ENOENT, let parent = Self.parent(of: path) else { throw SystemError(errno) }
@@ -32,7 +32,7 @@ final class Folder {
     guard status.st_mode & S_IFMT == S_IFDIR else { throw SystemError(ENOTDIR) }
   }
 
-  static func parent(of path: String) -> String? {
+  package static func parent(of path: String) -> String? {
     var rest = Substring(path)
     while rest.count > 1, rest.hasSuffix("/") { rest = rest.dropLast() }
     guard let slash = rest.lastIndex(of: "/") else { return nil }
@@ -42,19 +42,19 @@ final class Folder {
 
   // MARK: Looking
 
-  enum Kind { case file, folder, link, other }
+  package enum Kind { case file, folder, link, other }
 
-  struct Entry {
-    let kind: Kind
-    let mode: mode_t
-    let size: Int
-    let modified: Int
-    let device: dev_t
-    let inode: ino_t
+  package struct Entry {
+    package let kind: Kind
+    package let mode: mode_t
+    package let size: Int
+    package let modified: Int
+    package let device: dev_t
+    package let inode: ino_t
   }
 
   /// Of the name itself, a link not followed. Nil if there is none.
-  func entry(_ name: String) throws(SystemError) -> Entry? {
+  package func entry(_ name: String) throws(SystemError) -> Entry? {
     var status = stat()
     guard fstatat(descriptor, try Self.component(name), &status, AT_SYMLINK_NOFOLLOW) == 0 else {
       if errno == ENOENT { return nil }
@@ -63,7 +63,7 @@ final class Folder {
     return Self.entry(status)
   }
 
-  static func entry(_ status: stat) -> Entry {
+  package static func entry(_ status: stat) -> Entry {
     let kind: Kind =
       switch status.st_mode & S_IFMT {
       case S_IFREG: .file
@@ -77,7 +77,7 @@ final class Folder {
   }
 
   /// Sorted by their bytes. Names that are not UTF-8 are given with replacement characters, and so cannot be opened.
-  func names(atMost limit: Int) throws(SystemError) -> [String] {
+  package func names(atMost limit: Int) throws(SystemError) -> [String] {
     // A descriptor of its own: the stream takes it over, and has its own place in the folder.
     let copy = try system { openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard let stream = fdopendir(copy) else {
@@ -104,21 +104,21 @@ final class Folder {
 
   // MARK: Opening
 
-  func open(_ name: String) throws(SystemError) -> InputFile {
+  package func open(_ name: String) throws(SystemError) -> InputFile {
     try InputFile(
       owning: try system { [name = try Self.component(name)] in
         openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
       })
   }
 
-  func subfolder(_ name: String) throws(SystemError) -> Folder {
+  package func subfolder(_ name: String) throws(SystemError) -> Folder {
     let name = try Self.component(name)
     return Folder(
       owning: try system { openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) })
   }
 
   /// A regular file, whole. `EFBIG` for more than `limit` bytes, whatever its size says.
-  func read(_ name: String, limit: Int) throws(SystemError) -> [UInt8] {
+  package func read(_ name: String, limit: Int) throws(SystemError) -> [UInt8] {
     let file = try open(name)
     var bytes: [UInt8] = []
     while let chunk = try file.chunk() {
@@ -130,26 +130,26 @@ final class Folder {
 
   // MARK: Changing
 
-  func makeFolder(_ name: String, mode: mode_t) throws(SystemError) {
+  package func makeFolder(_ name: String, mode: mode_t) throws(SystemError) {
     let name = try Self.component(name)
     try system { mkdirat(descriptor, name, mode) }
   }
 
   /// A new file with these bytes, synced. `EEXIST` where there is one.
-  func create(_ name: String, mode: mode_t, _ bytes: [UInt8]) throws(SystemError) {
+  package func create(_ name: String, mode: mode_t, _ bytes: [UInt8]) throws(SystemError) {
     try create(name, mode: mode) { (file) throws(SystemError) in
       try writeAll(bytes, to: file)
     }
   }
 
   /// A new file, for its owner alone until its mode is set. `EEXIST` where there is one.
-  func createForWriting(_ name: String) throws(SystemError) -> Int32 {
+  package func createForWriting(_ name: String) throws(SystemError) -> Int32 {
     let name = try Self.component(name)
     return try system { openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
   }
 
   /// - Parameter fill: gets the new file's descriptor.
-  func create(_ name: String, mode: mode_t, fill: (Int32) throws(SystemError) -> Void) throws(SystemError) {
+  package func create(_ name: String, mode: mode_t, fill: (Int32) throws(SystemError) -> Void) throws(SystemError) {
     let file = try createForWriting(name)
     defer { close(file) }
     try system { fchmod(file, mode) }
@@ -157,7 +157,7 @@ final class Folder {
     try system { fsync(file) }
   }
 
-  enum Switch {
+  package enum Switch {
     /// `EEXIST` where the new name is taken.
     case ontoNothing
     case exchange
@@ -171,19 +171,19 @@ final class Folder {
   }
 
   /// Atomically; both folders are on one file system or it fails.
-  func rename(_ name: String, to other: Folder, _ newName: String, _ kind: Switch) throws(SystemError) {
+  package func rename(_ name: String, to other: Folder, _ newName: String, _ kind: Switch) throws(SystemError) {
     let (name, newName) = (try Self.component(name), try Self.component(newName))
     try system { nexo_renameat2(descriptor, name, other.descriptor, newName, kind.flag) }
   }
 
   /// Replaces what has the new name.
-  func replace(_ name: String, with newName: String) throws(SystemError) {
+  package func replace(_ name: String, with newName: String) throws(SystemError) {
     let (name, newName) = (try Self.component(name), try Self.component(newName))
     try system { renameat(descriptor, newName, descriptor, name) }
   }
 
   /// Removes an entry with everything below it. Links are removed, never followed. Nothing there is fine.
-  func removeTree(_ name: String, depth: Int = 0) throws(SystemError) {
+  package func removeTree(_ name: String, depth: Int = 0) throws(SystemError) {
     // A tree of ours has at most 64 levels; a deeper one was not made by us, and is left for a human.
     guard depth <= 256 else { throw SystemError(ELOOP) }
     let text = try Self.component(name)
@@ -199,29 +199,29 @@ final class Folder {
   }
 
   /// An empty folder; anything else is left as it is.
-  func removeIfEmpty(_ name: String) {
+  package func removeIfEmpty(_ name: String) {
     guard let name = try? Self.component(name) else { return }
     unlinkat(descriptor, name, AT_REMOVEDIR)
   }
 
-  func sync() throws(SystemError) { try system { fsync(descriptor) } }
+  package func sync() throws(SystemError) { try system { fsync(descriptor) } }
 
   /// The whole file system: cheaper than a call for each of ten thousand files.
-  func syncFileSystem() throws(SystemError) { try system { nexo_syncfs(descriptor) } }
+  package func syncFileSystem() throws(SystemError) { try system { nexo_syncfs(descriptor) } }
 
   // MARK: Locking
 
   /// False if somebody else holds the lock and `waits` is false. Released with the last copy of the descriptor, so also
   /// by a process that is killed.
   @discardableResult
-  func lock(waits: Bool) throws(SystemError) -> Bool {
+  package func lock(waits: Bool) throws(SystemError) -> Bool {
     // Not called again after a signal: whoever waits for a lock has to be able to stop waiting.
     guard flock(descriptor, LOCK_EX | (waits ? 0 : LOCK_NB)) != 0 else { return true }
     guard errno == EWOULDBLOCK else { throw SystemError(errno) }
     return false
   }
 
-  func unlock() { flock(descriptor, LOCK_UN) }
+  package func unlock() { flock(descriptor, LOCK_UN) }
 
   private static func component(_ name: String) throws(SystemError) -> String {
     guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(0), !name.utf8.contains(UInt8(ascii: "/"))
