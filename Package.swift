@@ -69,7 +69,9 @@ let package = Package(
       "SigstoreTrust",
       on: ["FulcioCert", "RekorCheck", "TimestampCheck", "SigstoreBundle", "OpenSSLCrypto", "WireCoding"]),
 
-    // Floor 4: what a verdict looks like on a terminal and in JSON.
+    // Floor 4: the trusted root on disk; the loops that ask Sigstore's hosts; what a verdict looks like.
+    module("TrustStore", on: ["SigstoreTrust", "SigstoreBundle", "FileSystem", "WireCoding"]),
+    module("SigstoreServices", on: ["SigstoreTrust", "OpenSSLCrypto", "Transport", "WireCoding"]),
     module(
       "VerdictReport",
       on: [
@@ -81,15 +83,16 @@ let package = Package(
     module(
       "VerifyCommands",
       on: [
-        "VerdictReport",
+        "VerdictReport", "TrustStore",
         "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck", "TimestampCheck",
         "OpenSSLCrypto", "WireCoding",
       ]),
     module(
       "NexoInstall",
       on: [
-        "Transport", "VerdictReport", "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck",
-        "TimestampCheck", "OpenSSLCrypto", "FileSystem", "WireCoding", "CArchive", "CNATS", "TOMLKit", "Yams",
+        "SigstoreServices", "TrustStore", "Transport", "VerdictReport", "SigstoreVerify", "SigstoreTrust",
+        "SigstoreBundle", "FulcioCert", "RekorCheck", "TimestampCheck", "OpenSSLCrypto", "FileSystem", "WireCoding",
+        "CArchive", "CNATS", "TOMLKit", "Yams",
       ]),
     .executableTarget(name: "nexo-verify", dependencies: ["VerifyCommands"], swiftSettings: strict),
     .executableTarget(
@@ -100,6 +103,10 @@ let package = Package(
       ], swiftSettings: strict),
 
     // Tests.
+    .executableTarget(
+      name: "tuf-client",
+      dependencies: ["SigstoreServices", "TrustStore", "SigstoreTrust", "FileSystem", "Transport", "WireCoding"],
+      path: "Tests/TUFClient", swiftSettings: strict),
     .target(
       name: "VirtualSigstore", dependencies: ["COpenSSL"], path: "Tests/VirtualSigstore",
       swiftSettings: strict),
@@ -120,6 +127,10 @@ let package = Package(
     tests(
       "SigstoreTrust",
       of: ["SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck", "OpenSSLCrypto", "WireCoding"]),
+    tests("TrustStore", of: ["TrustStore", "SigstoreTrust", "FileSystem", "WireCoding"]),
+    tests(
+      "SigstoreServices",
+      of: ["SigstoreServices", "TrustStore", "SigstoreTrust", "FileSystem", "Transport", "WireCoding"]),
     tests("VerdictReport", of: ["VerdictReport", "WireCoding"]),
     tests(
       "VerifyCommands",

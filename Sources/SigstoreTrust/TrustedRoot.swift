@@ -7,18 +7,11 @@ public import WireCoding
 
 /// A trusted root, prepared for many verifications: keys decoded, the authorities' own chains verified.
 ///
-/// Whether it may be believed is decided by where it comes from: the build, or a file that the caller names.
+/// Whether it may be believed is decided by where it comes from: the build, a pack that proved itself, or a file that the caller names.
 public struct TrustedRoot: Sendable {
   /// The public Sigstore instances whose roots are embedded.
   public enum Instance: String, Sendable, Hashable, CaseIterable {
     case production, staging
-
-    fileprivate var embedded: (json: StaticString, source: String, sha256: String) {
-      switch self {
-      case .production: (ProductionRoot.json, ProductionRoot.source, ProductionRoot.sha256)
-      case .staging: (StagingRoot.json, StagingRoot.source, StagingRoot.sha256)
-      }
-    }
 
     /// Where the embedded root is from, without reading it.
     public var sourceDescription: String {
@@ -34,29 +27,46 @@ public struct TrustedRoot: Sendable {
   public let disabled: [String]
   /// For people, for example `embedded production root`.
   public let sourceDescription: String
+  /// When its metadata was last seen fresh; nil for a plain file, which does not say.
+  public let refreshed: UnixTime?
+  /// From when on it counts as stale: for a pack when the first of its metadata expires, for an embedded root when its root metadata
+  /// does, since no build is as young as a timestamp.
+  public let freshUntil: UnixTime?
 
   /// The root that was embedded by `scripts/embed-trust`.
   ///
   /// - Parameter timestamps: false leaves the timestamp authorities out, for a caller that knows that there is no timestamp
   ///   to judge: verifying their own chains is a third of the work here.
   public static func embedded(_ instance: Instance, timestamps: Bool = true) throws(BundleFailure) -> TrustedRoot {
-    let bytes = instance.embedded.json.withUTF8Buffer { Array($0) }
+    let embedded = instance.embedded
     return TrustedRoot(
-      try TrustedRootFile(parsing: bytes), timestamps: timestamps,
-      sourceDescription: instance.sourceDescription)
+      try TrustedRootFile(parsing: bytes(embedded.trustedRoot)), timestamps: timestamps,
+      sourceDescription: instance.sourceDescription, refreshed: UnixTime(seconds: embedded.refreshed),
+      freshUntil: UnixTime(seconds: embedded.rootExpires))
+  }
+
+  /// The root of a pack that proved itself.
+  public init(_ verified: VerifiedPack, from source: String, timestamps: Bool = true) throws(BundleFailure) {
+    let versions = verified.versions
+    self.init(
+      try TrustedRootFile(parsing: verified.pack.trustedRoot), timestamps: timestamps,
+      sourceDescription: "\(source) (root \(versions.root), timestamp \(versions.timestamp), sha256 "
+        + "\(shortDigest(verified.pack.trustedRoot)))",
+      refreshed: verified.refreshed, freshUntil: verified.freshUntil)
   }
 
   /// - Parameters:
   ///   - file: `trusted_root.json`.
   ///   - timestamps: as for `embedded`.
   public init(parsing file: [UInt8], timestamps: Bool = true) throws(BundleFailure) {
-    let digest = (try? sha256(file)).map { Hex.encode($0.prefix(8)) } ?? "?"
     self.init(
       try TrustedRootFile(parsing: file), timestamps: timestamps,
-      sourceDescription: "trusted root file (sha256 \(digest))")
+      sourceDescription: "trusted root file (sha256 \(shortDigest(file)))", refreshed: nil, freshUntil: nil)
   }
 
-  private init(_ file: TrustedRootFile, timestamps: Bool, sourceDescription: String) {
+  private init(
+    _ file: TrustedRootFile, timestamps: Bool, sourceDescription: String, refreshed: UnixTime?, freshUntil: UnixTime?
+  ) {
     var disabled: [String] = []
     func prepare<Source, Prepared>(
       _ list: [Source], _ name: (Source) -> String, _ make: (Source) throws(CryptoFailure) -> Prepared
@@ -92,7 +102,13 @@ public struct TrustedRoot: Sendable {
     }
     self.disabled = disabled
     self.sourceDescription = sourceDescription
+    self.refreshed = refreshed
+    self.freshUntil = freshUntil
   }
+}
+
+private func shortDigest(_ bytes: [UInt8]) -> String {
+  (try? sha256(bytes)).map { Hex.encode($0.prefix(8)) } ?? "?"
 }
 
 /// The origin of a log: its base URL without scheme and without slashes at the end.

@@ -63,6 +63,13 @@ public struct JSONNode: Sendable {
     return JSONNode(value: member.value, position: JSONPlace(position, .field(name)))
   }
 
+  /// In the order of the text; fields that are null are among them.
+  ///
+  /// For objects that are lists by name: looking each name up costs the square of their number.
+  public func fields() throws(CodingFailure) -> [(name: String, node: JSONNode)] {
+    try members().map { ($0.name, JSONNode(value: $0.value, position: JSONPlace(position, .field($0.name)))) }
+  }
+
   /// In the order of the text.
   public func fieldNames() throws(CodingFailure) -> [String] { try members().map(\.name) }
 

@@ -22,16 +22,16 @@ final class JSONPlace: Sendable {
 
 /// A member's name, equal by its code units. `==` of `String` goes by canonical equivalence, where U+212A passes for `K`:
 /// a file could then hold a name that we take for `publicKey` and others do not.
-struct JSONName: Hashable {
-  private let text: String
+public struct JSONName: Hashable, Sendable {
+  public let text: String
 
-  init(_ text: String) { self.text = text }
+  public init(_ text: String) { self.text = text }
 
-  static func == (left: JSONName, right: JSONName) -> Bool {
+  public static func == (left: JSONName, right: JSONName) -> Bool {
     left.text.utf8.count == right.text.utf8.count && left.text.utf8.elementsEqual(right.text.utf8)
   }
 
-  func hash(into hasher: inout Hasher) {
+  public func hash(into hasher: inout Hasher) {
     var text = text
     text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }

@@ -12,8 +12,8 @@ import WireCoding
 struct EmbeddedRootTests {
   private static func literal(_ instance: TrustedRoot.Instance) -> (json: StaticString, sha256: String) {
     switch instance {
-    case .production: (ProductionRoot.json, ProductionRoot.sha256)
-    case .staging: (StagingRoot.json, StagingRoot.sha256)
+    case .production: (EmbeddedRoot.production.trustedRoot, EmbeddedRoot.production.sha256)
+    case .staging: (EmbeddedRoot.staging.trustedRoot, EmbeddedRoot.staging.sha256)
     }
   }
 
@@ -23,6 +23,19 @@ struct EmbeddedRootTests {
     let bytes = json.withUTF8Buffer { Array($0) }
     #expect(Encoding.hex(HashName.sha256(bytes)) == recorded)
     #expect(instance.sourceDescription.contains(recorded.prefix(16)))
+  }
+
+  @Test(
+    "its own metadata leads to it, and the numbers in the sources are those of the metadata",
+    arguments: TrustedRoot.Instance.allCases)
+  func metadata(instance: TrustedRoot.Instance) throws {
+    let embedded = instance.embedded
+    // From the first that was ever embedded.
+    let verified = try VerifiedPack(embedded.pack, roots: [embedded.pack.roots[0]])
+    #expect(verified.versions == embedded.versions)
+    #expect(verified.roles.first { $0.name == "root" }?.expires?.seconds == embedded.rootExpires)
+    #expect(verified.refreshed.seconds == embedded.refreshed, "it was fresh when it was embedded")
+    #expect(try TrustPack(parsing: embedded.pack.bytes) == embedded.pack)
   }
 
   @Test("an embedded root is read like any file of the same bytes", arguments: TrustedRoot.Instance.allCases)

@@ -501,3 +501,9 @@ struct DelegationTests {
     }
   }
 }
+
+extension TrustedMetadata {
+  init(root: [UInt8], at time: UnixTime) throws(MetadataFailure) {
+    try self.init(root: root, expiry: .enforced(at: time))
+  }
+}

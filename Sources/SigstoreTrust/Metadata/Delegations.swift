@@ -70,7 +70,7 @@ struct Delegations: Sendable {
   }
 
   /// TAP 15: `<prefix>-<number in hex>`, one bin for each value of the first bits of the hash.
-  private static func bins(_ node: JSONNode, _ keys: [String: MetadataKey]) throws(CodingFailure) -> [Role] {
+  private static func bins(_ node: JSONNode, _ keys: [JSONName: MetadataKey]) throws(CodingFailure) -> [Role] {
     let bits = try node.field("bit_length")
     let count = Int(clamping: try bits.integer())
     // 2^14 bins are more than any repository has; the specification allows 32 bits.

@@ -14,10 +14,17 @@ public enum MetadataCode: String, FailureCode {
   case targetMismatch = "trust.targetMismatch"
   case unsafeName = "trust.unsafeName"
   case order = "trust.order"
+  case fileMissing = "trust.fileMissing"
+  case chainGap = "trust.chainGap"
+  case packMalformed = "trust.packMalformed"
+  case cacheInvalid = "trust.cacheInvalid"
+  case cacheMissing = "trust.cacheMissing"
+  case cacheUnwritable = "trust.cacheUnwritable"
 
   public var blame: Blame {
     switch self {
-    case .malformed, .tooLarge, .unsafeName: .malformed
+    case .malformed, .tooLarge, .unsafeName, .packMalformed: .malformed
+    case .fileMissing, .cacheMissing, .cacheUnwritable: .unavailable
     case .order: .misused
     default: .untrusted
     }
@@ -35,6 +42,12 @@ public enum MetadataCode: String, FailureCode {
     case .targetMismatch: "a file of the trust repository is not the one that its metadata names"
     case .unsafeName: "a name in the trust repository leads out of its folder"
     case .order: "metadata was offered before that on which it rests"
+    case .fileMissing: "the trust repository lacks a file"
+    case .chainGap: "the roots do not connect to the one that this program begins with"
+    case .packMalformed: "the trust pack cannot be read"
+    case .cacheInvalid: "the kept trusted root is not what its own metadata says"
+    case .cacheMissing: "no trusted root of this repository is kept here"
+    case .cacheUnwritable: "the trusted root cannot be kept"
     }
   }
 
@@ -42,6 +55,10 @@ public enum MetadataCode: String, FailureCode {
     switch self {
     case .rollback: "somebody may be showing an old state of the repository; try again from another network"
     case .expired: "check this machine's clock; a repository that is not renewed may have been frozen by somebody"
+    case .chainGap: "a newer build begins with a newer root; a pack of a newer build holds the roots in between"
+    case .cacheMissing: "run `nexo trust update`, or `nexo trust import` on a host without internet"
+    case .cacheInvalid:
+      "the file was damaged or altered; remove it, then run `nexo trust update` or `nexo trust import`"
     default: nil
     }
   }

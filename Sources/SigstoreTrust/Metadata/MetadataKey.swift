@@ -57,7 +57,7 @@ struct MetadataKey: Sendable {
 
 /// Who may sign for a role: keys by their ids, and how many of them must.
 struct RoleKeys: Sendable {
-  let keys: [String: MetadataKey]
+  let keys: [JSONName: MetadataKey]
   let identifiers: [String]
   let threshold: Int
 
@@ -67,7 +67,7 @@ struct RoleKeys: Sendable {
   /// - Parameters:
   ///   - role: `{"keyids": […], "threshold": number}`
   ///   - keys: of the file that names the role. Ids are opaque: real roots hold keys whose id is not their hash.
-  init(_ role: JSONNode, keys: [String: MetadataKey]) throws(CodingFailure) {
+  init(_ role: JSONNode, keys: [JSONName: MetadataKey]) throws(CodingFailure) {
     let list = try role.field("keyids")
     var identifiers: [String] = []
     for node in try list.elements(atMost: Self.mostKeys) { identifiers.append(try node.string()) }
@@ -82,13 +82,13 @@ struct RoleKeys: Sendable {
   }
 
   /// Reads `keys` of a root or of delegations.
-  static func keys(_ node: JSONNode) throws(CodingFailure) -> [String: MetadataKey] {
-    var keys: [String: MetadataKey] = [:]
-    let names = try node.fieldNames()
-    guard names.count <= mostKeys else {
-      throw CodingFailure(.tooMany, "\(names.count) keys, over the limit of \(mostKeys)", place: node.place)
+  static func keys(_ node: JSONNode) throws(CodingFailure) -> [JSONName: MetadataKey] {
+    var keys: [JSONName: MetadataKey] = [:]
+    let fields = try node.fields()
+    guard fields.count <= mostKeys else {
+      throw CodingFailure(.tooMany, "\(fields.count) keys, over the limit of \(mostKeys)", place: node.place)
     }
-    for name in names { keys[name] = try MetadataKey(node.field(name)) }
+    for (name, key) in fields { keys[JSONName(name)] = try MetadataKey(key) }
     return keys
   }
 
@@ -96,7 +96,7 @@ struct RoleKeys: Sendable {
   func check(_ metadata: SignedMetadata, role: String) throws(MetadataFailure) {
     var signers: Set<[UInt8]> = []
     for identifier in identifiers {
-      guard let key = keys[identifier],
+      guard let key = keys[JSONName(identifier)],
         let signature = metadata.signatures.first(where: { $0.keyID.utf8.elementsEqual(identifier.utf8) }),
         key.signed(signature.value, over: metadata.signedBytes)
       else { continue }

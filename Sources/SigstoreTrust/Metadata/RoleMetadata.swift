@@ -27,6 +27,13 @@ struct RootMetadata: Sendable {
   }
 }
 
+/// How a role stands.
+public struct RoleState: Sendable, Hashable {
+  public let name: String
+  public let version: Int
+  public let expires: UnixTime?
+}
+
 /// What one metadata file says of another: its version and, optionally, its bytes.
 public struct MetadataDescription: Sendable, Hashable {
   public let version: Int
@@ -36,9 +43,7 @@ public struct MetadataDescription: Sendable, Hashable {
   public let digests: [Digest]?
 
   init(_ node: JSONNode) throws(CodingFailure) {
-    let version = try node.field("version")
-    self.version = Int(clamping: try version.integer())
-    guard self.version > 0 else { throw CodingFailure(.numberRange, "a version below one", place: version.place) }
+    version = try SignedMetadata.version(node.field("version"))
     length = try node.optionalField("length").map { (node) throws(CodingFailure) in try contentLength(node) }
     digests = try node.optionalField("hashes").map { (node) throws(CodingFailure) in try contentDigests(node) }
   }
@@ -61,6 +66,17 @@ public struct TargetDescription: Sendable, Hashable {
   public let length: Int
   /// Never empty.
   public let digests: [Digest]
+
+  /// The parts of the path; throws for one that would lead out of a folder, here or on another system.
+  public func safeParts() throws(MetadataFailure) -> [String] {
+    let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    let isSafe = parts.allSatisfy { part in
+      !part.isEmpty && !part.elementsEqual("..".utf8) && !part.elementsEqual(".".utf8)
+        && part.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: ":") }
+    }
+    guard isSafe else { throw MetadataFailure(.unsafeName, got: path) }
+    return parts.map { String(decoding: $0, as: UTF8.self) }
+  }
 
   /// Throws unless these are the file's bytes.
   public func check(_ bytes: [UInt8]) throws(MetadataFailure) {
@@ -111,7 +127,7 @@ struct ListingMetadata: Sendable {
   let version: Int
   let file: SignedMetadata
   /// By file name, for example `targets.json`.
-  let descriptions: [String: MetadataDescription]
+  let descriptions: [JSONName: MetadataDescription]
 
   private static let most = 16_384
 
@@ -119,10 +135,10 @@ struct ListingMetadata: Sendable {
     let file = try SignedMetadata(parsing: bytes, type: type, limit: limit)
     descriptions = try file.reading { (signed) throws(CodingFailure) in
       let meta = try signed.field("meta")
-      let names = try meta.fieldNames()
-      guard names.count <= Self.most else { throw CodingFailure(.tooMany, "\(names.count) files", place: meta.place) }
-      var descriptions: [String: MetadataDescription] = [:]
-      for name in names { descriptions[name] = try MetadataDescription(meta.field(name)) }
+      let files = try meta.fields()
+      guard files.count <= Self.most else { throw CodingFailure(.tooMany, "\(files.count) files", place: meta.place) }
+      var descriptions: [JSONName: MetadataDescription] = [:]
+      for (name, node) in files { descriptions[JSONName(name)] = try MetadataDescription(node) }
       return descriptions
     }
     version = file.version
@@ -134,7 +150,7 @@ struct ListingMetadata: Sendable {
 struct TargetsMetadata: Sendable {
   let version: Int
   let file: SignedMetadata
-  let targets: [String: TargetDescription]
+  let targets: [JSONName: TargetDescription]
   let delegations: Delegations
 
   private static let most = 65_536
@@ -143,12 +159,11 @@ struct TargetsMetadata: Sendable {
     let file = try SignedMetadata(parsing: bytes, type: "targets", limit: MetadataLimits.targets)
     (targets, delegations) = try file.reading { (signed) throws(CodingFailure) in
       let list = try signed.field("targets")
-      let names = try list.fieldNames()
-      guard names.count <= Self.most else { throw CodingFailure(.tooMany, "\(names.count) files", place: list.place) }
-      var targets: [String: TargetDescription] = [:]
-      for name in names {
-        let node = try list.field(name)
-        targets[name] = TargetDescription(
+      let files = try list.fields()
+      guard files.count <= Self.most else { throw CodingFailure(.tooMany, "\(files.count) files", place: list.place) }
+      var targets: [JSONName: TargetDescription] = [:]
+      for (name, node) in files {
+        targets[JSONName(name)] = TargetDescription(
           path: name, length: try contentLength(node.field("length")), digests: try contentDigests(node.field("hashes"))
         )
       }

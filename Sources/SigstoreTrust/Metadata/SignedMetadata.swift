@@ -12,6 +12,8 @@ struct SignedMetadata: Sendable {
     let value: [UInt8]
   }
 
+  /// As it was served.
+  let bytes: [UInt8]
   let signatures: [Signature]
   let signed: JSONNode
   /// The canonical form of `signed`: what the signatures cover.
@@ -29,6 +31,7 @@ struct SignedMetadata: Sendable {
     guard file.count <= limit else {
       throw MetadataFailure(.tooLarge, type, got: "\(file.count) bytes", want: "at most \(limit)")
     }
+    bytes = file
     do throws(CodingFailure) {
       let limits = JSONLimits(maximumBytes: limit, maximumDepth: 32, maximumValues: 200_000)
       let root = try JSONNode.parse(file, limits: limits)
@@ -40,8 +43,7 @@ struct SignedMetadata: Sendable {
         throw CodingFailure(.wrongType, "\(try stated.string()) where \(type) is due", place: stated.place)
       }
       let version = try signed.field("version")
-      self.version = Int(clamping: try version.integer())
-      guard self.version > 0 else { throw CodingFailure(.numberRange, "a version below one", place: version.place) }
+      self.version = try Self.version(version)
       expires = try signed.field("expires")
       _ = try expires.string()
       // Sigstore's files say "1.0".
@@ -50,6 +52,14 @@ struct SignedMetadata: Sendable {
         throw CodingFailure(.wrongType, "of another specification", place: specification.place)
       }
     } catch { throw MetadataFailure(.malformed, "\(type): \(error.detail)", place: error.place) }
+  }
+
+  /// Numbers up to 2^53 are the same to every reader of JSON, and one more than that is still a number.
+  static func version(_ node: JSONNode) throws(CodingFailure) -> Int {
+    guard let version = Int(exactly: try node.integer()), (1...(1 << 53)).contains(version) else {
+      throw CodingFailure(.numberRange, "a version outside 1 to 2^53", place: node.place)
+    }
+    return version
   }
 
   private static func signatures(_ list: JSONNode) throws(CodingFailure) -> [Signature] {
