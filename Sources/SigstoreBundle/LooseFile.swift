@@ -55,6 +55,20 @@ public enum LooseFile {
     return der
   }
 
+  /// Every certificate (DER) of a PEM file, in its order. Never empty; anything else beside them is refused.
+  public static func certificates(_ file: [UInt8]) throws(BundleFailure) -> [[UInt8]] {
+    try checkSize(file)
+    let blocks: [PEMBlock]
+    do throws(CodingFailure) { blocks = try PEM.decode(Array(trimmed(file))) } catch {
+      throw BundleFailure(.certificate, error.detail)
+    }
+    guard !blocks.isEmpty else { throw BundleFailure(.certificate, "the file holds no certificate") }
+    if let other = blocks.first(where: { $0.label != "CERTIFICATE" }) {
+      throw BundleFailure(.certificate, "PEM block", got: other.label, want: "CERTIFICATE")
+    }
+    return blocks.map(\.bytes)
+  }
+
   /// The one public key (DER SubjectPublicKeyInfo) of a PEM file.
   public static func publicKey(_ file: [UInt8]) throws(BundleFailure) -> [UInt8] {
     do throws(BundleFailure) {

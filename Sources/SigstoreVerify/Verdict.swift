@@ -31,6 +31,7 @@ public struct VerifiedArtifact: Sendable {
 /// What a verdict rests on where that is less than it could be, and what the caller should know about the policy.
 public struct Caution: Sendable, Hashable {
   public enum Code: String, Sendable, Hashable, CaseIterable {
+    case trustStale = "trust.stale"
     case promiseOnly = "log.promiseOnly"
     case inclusionOnly = "log.inclusionOnly"
     case unknownLog = "log.unknownIgnored"

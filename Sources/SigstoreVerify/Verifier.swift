@@ -51,6 +51,7 @@ public struct Verifier: Sendable {
   }
 
   private func follow(_ recipe: inout Recipe, _ signer: SignerPolicy) throws(VerificationFailure) -> VerifiedArtifact {
+    try recipe.trustAge()
     try recipe.checkContent()
     let leaf = try recipe.signingCertificate()  //                     0
     let logged = try recipe.loggedEntries()  //                        1  was it logged
@@ -64,6 +65,7 @@ public struct Verifier: Sendable {
   }
 
   private func follow(_ recipe: inout Recipe, _ keys: [ManagedKey]) throws(VerificationFailure) -> VerifiedArtifact {
+    try recipe.trustAge()
     try recipe.checkContent()
     let managed = try recipe.managedKey(keys)
     let logged = try recipe.loggedEntries()

@@ -4,6 +4,7 @@ public typealias VerifyFailure = Failure<VerifyCode>
 
 /// The refusals of the recipe itself: time, identity policy, signature.
 public enum VerifyCode: String, FailureCode {
+  case trustTooOld = "trust.tooOld"
   case timesNone = "times.none"
   case timesInFuture = "times.inFuture"
   case timesTooFew = "times.tooFew"
@@ -34,6 +35,7 @@ public enum VerifyCode: String, FailureCode {
 
   public var meaning: String {
     switch self {
+    case .trustTooOld: "the trusted root is older than the policy allows"
     case .timesNone: "nothing trustworthy says when the signature was made"
     case .timesInFuture: "the signing time lies in the future"
     case .timesTooFew: "fewer distinct timestamp authorities stamped the signature than required"
@@ -58,6 +60,7 @@ public enum VerifyCode: String, FailureCode {
 
   public var advice: String? {
     switch self {
+    case .trustTooOld: "run `nexo trust update`, or import a newer trust pack; then check this machine's clock"
     case .timesNone:
       "an integrated time counts only under the log's signature, and only a timestamp can stand in for it"
     case .timesInFuture: "check this machine's clock"

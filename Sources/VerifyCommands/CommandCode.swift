@@ -11,6 +11,7 @@ public enum CommandCode: String, FailureCode {
   case checksumsMalformed = "checksums.malformed"
   case checksumsMismatch = "checksums.mismatch"
   case checksumsNotListed = "checksums.notListed"
+  case anchorMalformed = "trust.anchorMalformed"
   case notRegularFile = "input.notRegularFile"
   case tooLarge = "input.tooLarge"
   case cryptoFailed = "crypto.unavailable"
@@ -20,7 +21,7 @@ public enum CommandCode: String, FailureCode {
     switch self {
     case .flag, .command: .misused
     case .unreadable, .cryptoFailed, .unwritable: .unavailable
-    case .notRegularFile, .tooLarge, .checksumsMalformed: .malformed
+    case .notRegularFile, .tooLarge, .checksumsMalformed, .anchorMalformed: .malformed
     case .noMaterial, .checksumsMismatch, .checksumsNotListed: .untrusted
     }
   }
@@ -34,6 +35,7 @@ public enum CommandCode: String, FailureCode {
     case .checksumsMalformed: "the list of digests cannot be read"
     case .checksumsMismatch: "the file is not the one that the signed list names"
     case .checksumsNotListed: "the signed list does not name this file"
+    case .anchorMalformed: "a key or certificate to believe cannot be used"
     case .notRegularFile: "not a regular file"
     case .tooLarge: "the file is larger than any real one"
     case .cryptoFailed: "libcrypto does not work here"
@@ -49,7 +51,7 @@ public enum CommandCode: String, FailureCode {
     case .noMaterial: "looked for are .sigstore.json, .sigstore, .bundle, and .sig with .pem, .cert or .crt"
     case .checksumsMalformed: "one line a file, as sha256sum and its like write them"
     case .checksumsMismatch: "fetch the file again"
-    case .unreadable, .tooLarge, .cryptoFailed, .unwritable, .checksumsNotListed: nil
+    case .unreadable, .tooLarge, .cryptoFailed, .unwritable, .checksumsNotListed, .anchorMalformed: nil
     }
   }
 }
@@ -71,5 +73,9 @@ public enum NoticeCode: String, Sendable, Hashable, CaseIterable {
   /// One bundle of several did not verify; another one did.
   case otherBundleRefused = "bundle.otherRefused"
   /// A log, authority or key of the trusted root that cannot be used.
+  /// A trusted root is kept and not used.
+  case trustNotKept = "trust.cacheUnused"
+  /// A variable of cosign's that puts another anchor in the place of the trusted root's.
+  case anchorReplaced = "trust.anchorReplaced"
   case trustPartlyUsable = "trust.partlyUsable"
 }

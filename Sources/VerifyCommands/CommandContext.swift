@@ -7,8 +7,8 @@ public struct CommandContext {
   public let programName: [UInt8]
   /// Without `argv[0]`, as bytes: a path need not be UTF-8.
   public let arguments: [[UInt8]]
-  /// Names only. Their values are not read.
-  public let variableNames: [String]
+  /// The environment. A variable's value may be a path, so it is bytes.
+  public let variables: [String: [UInt8]]
   /// The time of day. An error of the clock is the year 1970, in which nothing had been signed yet.
   public let clock: () -> timespec
   /// A descriptor.
@@ -17,12 +17,12 @@ public struct CommandContext {
   public let standardError: OutputChannel
 
   public init(
-    programName: [UInt8], arguments: [[UInt8]], variableNames: [String], clock: @escaping () -> timespec,
+    programName: [UInt8], arguments: [[UInt8]], variables: [String: [UInt8]], clock: @escaping () -> timespec,
     standardInput: Int32, standardOutput: OutputChannel, standardError: OutputChannel
   ) {
     self.programName = programName
     self.arguments = arguments
-    self.variableNames = variableNames
+    self.variables = variables
     self.clock = clock
     self.standardInput = standardInput
     self.standardOutput = standardOutput

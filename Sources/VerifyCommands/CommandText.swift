@@ -32,6 +32,15 @@ enum CommandText {
     return count
   }
 
+  /// A number of days: up to a century, so that nobody has to write "never" in nines.
+  static func days(_ line: ReadCommandLine, _ flag: Flag) throws(Refusal) -> Int? {
+    guard let text = line.text(flag) else { return nil }
+    guard let days = Int(text), String(days) == text, (0...36_525).contains(days) else {
+      throw .usage("\(flag.spelled) \(Terminal.quoted(text)) is no number of days from 0 to 36525")
+    }
+    return days
+  }
+
   static func hash(_ line: ReadCommandLine, _ flag: Flag) throws(Refusal) -> HashAlgorithm? {
     guard let text = line.text(flag) else { return nil }
     guard let hash = HashAlgorithm(rawValue: text) else {

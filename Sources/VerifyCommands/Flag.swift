@@ -31,6 +31,7 @@ enum Flag: String, Sendable, CaseIterable {
   case signatureDigestAlgorithm = "signature-digest-algorithm"
 
   // Ours.
+  case maximumTrustAge = "max-trust-age"
   case checksums
   case minimumLogs = "min-log-entries"
   case minimumTimestamps = "min-timestamps"

@@ -30,8 +30,12 @@ enum FlagTable {
     FlagRow(.workflowRef, .text("REF"), help: "git reference that the workflow ran on, for example refs/tags/v1.0.0"),
 
     // Who is believed, and what is asked for.
-    FlagRow(.trustedRoot, .path("FILE"), help: "trusted_root.json to believe in place of the embedded production root"),
-    FlagRow(.staging, .toggle, help: "believe the embedded root of Sigstore's staging instance"),
+    FlagRow(
+      .trustedRoot, .path("FILE"), help: "trusted_root.json to believe in place of the one that is kept or embedded"),
+    FlagRow(.staging, .toggle, help: "believe Sigstore's staging instance in place of its production instance"),
+    FlagRow(
+      .maximumTrustAge, .text("DAYS"),
+      help: "refuse where the trusted root was last known to be the newest more than so many days ago"),
     FlagRow(.offline, .toggle, help: "always so: this program cannot use the network"),
     FlagRow(.ignoreSCT, .toggle, help: "do not ask for certificate transparency"),
     FlagRow(.ignoreLog, .toggle, help: "do not ask for a transparency log entry; one that is there must still verify"),

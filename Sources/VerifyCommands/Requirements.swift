@@ -11,6 +11,8 @@ struct Requirements {
   let refusesUnknownTimestamps: Bool
   let acceptsDeprecatedEntries: Bool
   let signatureHash: HashAlgorithm?
+  /// In days.
+  let maximumTrustAge: Int?
   /// `--witness-keys`, and how many of them.
   let witnesses: (file: [UInt8], minimum: Int)?
 
@@ -31,6 +33,7 @@ struct Requirements {
     refusesUnknownTimestamps = line.isOn(.strictTimestamps)
     acceptsDeprecatedEntries = line.isOn(.deprecatedEntries)
     signatureHash = try CommandText.hash(line, .signatureDigestAlgorithm)
+    maximumTrustAge = try CommandText.days(line, .maximumTrustAge)
     witnesses = try Self.witnesses(line)
     try refuseContradictions(line, ignored)
     if let ignored {

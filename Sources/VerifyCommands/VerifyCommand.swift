@@ -2,6 +2,7 @@ import RekorCheck
 import SigstoreBundle
 import SigstoreTrust
 import SigstoreVerify
+import TrustStore
 import VerdictReport
 import WireCoding
 
@@ -17,7 +18,7 @@ struct VerifyCommand {
     _ line: ReadCommandLine, in context: CommandContext, _ tell: (Report) -> Void
   ) {
     var command = VerifyCommand(
-      context: context, notices: line.notices + EnvironmentNotices.notices(for: context.variableNames))
+      context: context, notices: line.notices + EnvironmentNotices.notices(for: Array(context.variables.keys)))
     do throws(Refusal) {
       if let refusal = line.refusal { throw refusal }
       try command.verify(try VerifyOptions(line, isCosign: context.isCosign), tell)
@@ -88,13 +89,11 @@ struct VerifyCommand {
     policy.refusesUnknownTimestamps = wants.refusesUnknownTimestamps
     policy.acceptsDeprecatedEntries = wants.acceptsDeprecatedEntries
     policy.signatureHash = wants.signatureHash
+    policy.maximumTrustAge = wants.maximumTrustAge
     policy.witnesses = try wants.witnesses.map { (wanted) throws(Refusal) in try Self.witnesses(wanted) }
     return VerificationSession(
-      verifier: Verifier(
-        anchors: TrustAnchors(
-          authorities: root.authorities, certificateLogs: root.certificateLogs,
-          transparencyLogs: root.transparencyLogs, timestampAuthorities: root.timestampAuthorities)),
-      policy: policy, now: context.now, standardInput: context.standardInput, silence: options.silence)
+      verifier: Verifier(anchors: try anchors(root, options)), policy: policy, now: context.now,
+      standardInput: context.standardInput, silence: options.silence)
   }
 
   private static func signer(_ signer: VerifyOptions.Signer) throws(Refusal) -> ExpectedSigner {
@@ -117,13 +116,33 @@ struct VerifyCommand {
     return WitnessPolicy(keys: keys, minimum: wanted.minimum)
   }
 
+  /// The trusted root, with the anchors that the environment puts in the place of its own.
+  private mutating func anchors(_ root: TrustedRoot, _ options: VerifyOptions) throws(Refusal) -> TrustAnchors {
+    let replaced = try EnvironmentAnchors(context.variables, options)
+    notices += replaced.notices
+    var anchors = TrustAnchors(
+      authorities: replaced.authorities ?? root.authorities,
+      certificateLogs: replaced.certificateLogs ?? root.certificateLogs,
+      transparencyLogs: replaced.transparencyLogs ?? root.transparencyLogs,
+      timestampAuthorities: replaced.timestampAuthorities ?? root.timestampAuthorities)
+    anchors.provenance = TrustProvenance(
+      source: root.sourceDescription, refreshed: root.refreshed, freshUntil: root.freshUntil)
+    return anchors
+  }
+
+  private var location: TrustLocation {
+    TrustLocation(environment: context.variables.compactMapValues { String(validating: $0, as: UTF8.self) })
+  }
+
   private mutating func readRoot(_ trust: VerifyOptions.Trust, timestamps: Bool) throws(Refusal) -> TrustedRoot {
     let root: TrustedRoot
     switch trust {
-    case .embedded(let instance):
-      root = try reading("the embedded root") { () throws(BundleFailure) in
-        try TrustedRoot.embedded(instance, timestamps: timestamps)
+    case .instance(let instance):
+      let believed = try reading("the kept trusted root") { () throws(MetadataFailure) in
+        try BelievedRoot(TrustRepository(instance), in: location, timestamps: timestamps)
       }
+      root = believed.root
+      if let note = believed.note { notices.append(Notice(.trustNotKept, note)) }
     case .file(let path):
       let file = try inputFile(path, .trustedRoot, limit: InputFile.trustedRootLimit)
       root = try reading(inputLabel(path, .trustedRoot)) { () throws(BundleFailure) in

@@ -32,7 +32,8 @@ struct VerifyOptions {
   }
 
   enum Trust {
-    case embedded(TrustedRoot.Instance)
+    /// What is kept of it, else what is embedded.
+    case instance(TrustedRoot.Instance)
     case file([UInt8])
   }
 
@@ -46,6 +47,8 @@ struct VerifyOptions {
   let isNewFormat: Bool?
   /// In milliseconds; nil waits for ever.
   let silence: Int?
+  /// The host of `--rekor-url`: what a log is called whose key the environment gives.
+  let logHost: String
   let notices: [Notice]
 
   init(_ line: ReadCommandLine, isCosign: Bool) throws(Refusal) {
@@ -58,9 +61,10 @@ struct VerifyOptions {
     material = try Self.material(line, target, isCosign: isCosign)
     trust =
       if let path = line.bytes(.trustedRoot) { .file(try localPath(path, .trustedRoot)) } else {
-        .embedded(line.isOn(.staging) ? .staging : .production)
+        .instance(line.isOn(.staging) ? .staging : .production)
       }
     requirements = try Requirements(line, &notices)
+    logHost = Self.logHost(line.text(.rekorURL))
     if line.has(.offline), !line.isOn(.offline) {
       notices.append(Notice(.flagIgnored, "--offline=false has no effect: this program cannot use the network"))
     }
@@ -75,6 +79,12 @@ struct VerifyOptions {
     for (one, other) in pairs where line.asksFor(one) && line.asksFor(other) {
       throw .usage("\(one.spelled) and \(other.spelled) exclude each other")
     }
+  }
+
+  private static func logHost(_ address: String?) -> String {
+    guard let address, !address.isEmpty else { return "rekor.sigstore.dev" }
+    let scheme = ["https://", "http://"].first { address.hasPrefix($0) } ?? ""
+    return String(address.dropFirst(scheme.count).prefix { $0 != "/" })
   }
 
   // MARK: Who

@@ -17,13 +17,19 @@ func words(_ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> [[UIn
   return words
 }
 
+/// The first of a name wins, as getenv has it.
+let variables = Dictionary(
+  words(environ).map { entry in
+    let name = entry.prefix { $0 != UInt8(ascii: "=") }
+    return (String(decoding: name, as: UTF8.self), Array(entry.dropFirst(name.count + 1)))
+  }, uniquingKeysWith: { first, _ in first })
 let arguments = words(CommandLine.unsafeArgv)
 
 exit(
   VerifyProgram.run(
     CommandContext(
       programName: arguments.first ?? [], arguments: Array(arguments.dropFirst()),
-      variableNames: words(environ).map { String(decoding: $0.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self) },
+      variables: variables,
       clock: {
         var time = timespec()
         return clock_gettime(CLOCK_REALTIME, &time) == 0 ? time : timespec()

@@ -35,8 +35,11 @@ struct AcceptedShapeTests {
     var world = World()
     let verdict = try #require(try world.judge(shape.render(world.sign())).verdict)
     let logs: [Step] = shape == .legacy ? [.log] : [.log, .log]
-    #expect(verdict.trace.map(\.step) == [.bundle] + logs + [.times, .chain, .sct, .identity, .signature, .entryBody])
-    #expect(verdict.trace.allSatisfy { $0.result == .passed && !$0.specification.isEmpty && !$0.facts.isEmpty })
+    #expect(
+      verdict.trace.map(\.step) == [.trust, .bundle] + logs + [.times, .chain, .sct, .identity, .signature, .entryBody])
+    #expect(verdict.trace.first?.result == .noted)
+    #expect(
+      verdict.trace.dropFirst().allSatisfy { $0.result == .passed && !$0.specification.isEmpty && !$0.facts.isEmpty })
   }
 
   @Test("shows in its trace what was compared")

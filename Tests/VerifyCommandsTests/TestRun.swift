@@ -25,6 +25,15 @@ struct TestRun {
     return line.dropLast().split(separator: "(").last.map(String.init)
   }
 
+  /// `NAME`, or `NAME=value`.
+  private static func environment(_ entries: [String]) -> [String: [UInt8]] {
+    Dictionary(
+      entries.map { entry in
+        let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
+        return (parts[0], Array((parts.count > 1 ? parts[1] : "").utf8))
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
   private final class Box {
     var text = ""
   }
@@ -45,7 +54,7 @@ struct TestRun {
     let (output, errors) = (Box(), Box())
     let status = VerifyProgram.run(
       CommandContext(
-        programName: Array(name.utf8), arguments: arguments, variableNames: variables,
+        programName: Array(name.utf8), arguments: arguments, variables: environment(variables),
         clock: { timespec(tv_sec: Int(now), tv_nsec: 0) }, standardInput: input,
         standardOutput: OutputChannel { bytes in
           if !outputFails { output.text += String(decoding: bytes, as: UTF8.self) }

@@ -147,7 +147,7 @@ struct VerifyOptionsTests {
   func trust() throws {
     func name(_ flags: [String]) throws -> String {
       switch try options(bundle + signer + flags + ["blob"]).trust {
-      case .embedded(let instance): "\(instance)"
+      case .instance(let instance): "\(instance)"
       case .file(let path): String(decoding: path, as: UTF8.self)
       }
     }
