@@ -1,3 +1,5 @@
+import WireCoding
+
 /// What went wrong, by the names that nexo-rs gives: scripts match on them, so a name never changes its meaning.
 public enum ErrorKind: Sendable, Hashable, CaseIterable {
   // Finding and fetching a release.
@@ -12,7 +14,7 @@ public enum ErrorKind: Sendable, Hashable, CaseIterable {
   case pluginNotFound, noInstallMetadata, metadataInvalid, configLoad, adminIo, downgradeRefused, needsYesConfirm
   case resolve
   // Ours.
-  case auditFailed, checkFailed, interrupted, usage
+  case trustFailed, auditFailed, checkFailed, interrupted, usage
 
   /// The value of `kind` in JSON.
   public var name: String {
@@ -48,6 +50,7 @@ public enum ErrorKind: Sendable, Hashable, CaseIterable {
     case .downgradeRefused: "DowngradeRefused"
     case .needsYesConfirm: "NeedsYesConfirm"
     case .resolve: "Resolve"
+    case .trustFailed: "TrustFailed"
     case .auditFailed: "AuditFailed"
     case .checkFailed: "CheckFailed"
     case .interrupted: "Interrupted"
@@ -63,6 +66,7 @@ public enum ErrorKind: Sendable, Hashable, CaseIterable {
     case .cosignFailed, .verifyIo, .policyRequiresSig, .assetIncomplete:
       "Signature verification failed: "
     case .trustedKeysParse, .identityRegexpInvalid: "Trust configuration invalid: "
+    case .trustFailed: "Trusted root refused: "
     case .extractIo, .tarballTooLarge, .tooManyEntries, .entryTooLarge, .extractedTooLarge, .unsafePath,
       .disallowedEntryType, .manifestMismatch, .manifestInvalid, .binaryMissing:
       "Extract failed: "
@@ -105,6 +109,19 @@ public struct InstallFailure: Error, Sendable, Hashable {
   }
 
   static let interrupted = InstallFailure(.interrupted, "interrupted; nothing was changed")
+
+  /// A refusal of a trusted root or of what leads to it.
+  init<Code: FailureCode>(trust failure: Failure<Code>, _ what: String) {
+    let parts: [String?] = [
+      failure.detail, failure.got.map { "got \($0)" }, failure.want.map { "want \($0)" },
+      failure.place.map { "at \($0)" },
+    ]
+    let known = parts.compactMap { $0 }.joined(separator: ", ")
+    self.init(
+      .trustFailed, "\(what): \(failure.code.meaning)\(known.isEmpty ? "" : ": " + known) (\(failure.code.rawValue))",
+      reason: failure.code.rawValue, expected: failure.want, presented: failure.got,
+      hint: failure.code.advice.map { ["Hint: \($0)"] } ?? [])
+  }
 
   /// Bad use ends with 2, everything else that is reported with 1.
   public var exitStatus: Int32 { kind == .usage ? 2 : 1 }

@@ -5,7 +5,7 @@ import VerdictReport
 struct Nexo: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nexo", abstract: "Installs signed plugins, without cosign.", version: "nexo \(Product.version)",
-    subcommands: [Plugin.self])
+    subcommands: [Plugin.self, Trust.self])
 }
 
 struct Plugin: ParsableCommand {
@@ -24,13 +24,33 @@ struct CommonOptions: ParsableArguments {
   var configFolder: String { config.first ?? Settings.defaultConfigFolder }
 }
 
+struct TrustedRootOptions: ParsableArguments {
+  @Option(help: "A trusted_root.json in place of the one that is kept or embedded.") var trustedRoot: [String] = []
+  @Option(help: "Refuse where the trusted root was refreshed more than so many days ago.") var maxTrustAge: [Int] = []
+
+  mutating func validate() throws {
+    if let days = maxTrustAge.first, !(0...36_525).contains(days) {
+      throw ValidationError("--max-trust-age takes a number of days from 0 to 36525")
+    }
+  }
+
+  var flags: TrustFlags { TrustFlags(rootFile: trustedRoot.first, maximumAge: maxTrustAge.first) }
+}
+
 struct TrustOptions: ParsableArguments {
   @Flag(help: "Refuse a release without a verified signature, whatever the policy says.") var requireSignature = false
   @Flag(help: "Verify nothing, whatever the policy says.") var skipSignatureVerify = false
-  @Option(help: "A trusted_root.json in place of the embedded one.") var trustedRoot: [String] = []
+  @OptionGroup var root: TrustedRootOptions
+  @Flag(help: "Refresh the trusted root over the network first.") var update = false
   @Option(help: "Build of the plugin, such as x86_64-unknown-linux-gnu (default: this machine's).") var target:
     [String] = []
   @Option(help: "A folder with the release's assets, in place of the network.") var from: [String] = []
+
+  var flags: TrustFlags {
+    var flags = root.flags
+    flags.updates = update
+    return flags
+  }
 }
 
 struct Install: RunnableCommand {
@@ -71,7 +91,7 @@ private func installOptions(_ coordinates: String, _ trust: TrustOptions, _ comm
   options.skipSignatureVerify = trust.skipSignatureVerify
   options.isJSON = common.json
   options.from = trust.from.first
-  options.trustedRoot = trust.trustedRoot.first
+  options.trust = trust.flags
   return options
 }
 
@@ -99,7 +119,7 @@ struct Upgrade: RunnableCommand {
     options.skipSignatureVerify = trust.skipSignatureVerify
     options.isJSON = common.json
     options.from = trust.from.first
-    options.trustedRoot = trust.trustedRoot.first
+    options.trust = trust.flags
     return UpgradeCommand.run(options, in: context)
   }
 }
@@ -121,12 +141,12 @@ struct Remove: RunnableCommand {
 struct Audit: RunnableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Verify every installed plugin again, without a network.")
-  @Option(help: "A trusted_root.json in place of the embedded one.") var trustedRoot: [String] = []
+  @OptionGroup var root: TrustedRootOptions
   @OptionGroup var common: CommonOptions
 
   func start(_ context: InstallContext) -> Int32 {
     AuditCommand.run(
-      configFolder: common.configFolder, trustedRoot: trustedRoot.first, isJSON: common.json, in: context)
+      configFolder: common.configFolder, trust: root.flags, isJSON: common.json, in: context)
   }
 }
 
@@ -135,12 +155,82 @@ struct Check: RunnableCommand {
     abstract: "Tell an author whether a folder of assets would install with --require-signature.")
   @Argument(help: "Folder with the release's assets.") var folder: String
   @Argument(help: "<owner>/<repo>[@<tag>] to check for (default: what the certificates say).") var coordinates: String?
-  @Option(help: "A trusted_root.json in place of the embedded one.") var trustedRoot: [String] = []
+  @OptionGroup var root: TrustedRootOptions
   @OptionGroup var common: CommonOptions
 
   func start(_ context: InstallContext) -> Int32 {
     CheckCommand.run(
-      folder: folder, coordinates: coordinates, configFolder: common.configFolder, trustedRoot: trustedRoot.first,
+      folder: folder, coordinates: coordinates, configFolder: common.configFolder, trust: root.flags,
       isJSON: common.json, in: context)
   }
+}
+
+struct Trust: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Keep the trusted root up to date, show it, and carry it to hosts without internet.",
+    subcommands: [TrustUpdate.self, TrustShow.self, TrustExport.self, TrustImport.self, TrustVerify.self])
+}
+
+struct RepositoryOptions: ParsableArguments {
+  @Flag(help: "Sigstore's staging instance in place of its production instance.") var staging = false
+  @Option(help: "Root metadata of an own Sigstore, to begin with (a root.json).") var root: [String] = []
+  @OptionGroup var common: CommonOptions
+
+  var options: RepositoryChoice {
+    var options = RepositoryChoice(configFolder: common.configFolder)
+    options.isJSON = common.json
+    options.isStaging = staging
+    options.root = root.first
+    return options
+  }
+}
+
+struct TrustUpdate: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "update", abstract: "Refresh the kept trusted root over the network.")
+  @Option(help: "Address of the TUF repository, or of a copy of it.") var mirror: [String] = []
+  @Flag(help: "Ask even where the last refresh is less than an hour ago.") var force = false
+  @OptionGroup var repository: RepositoryOptions
+
+  func start(_ context: InstallContext) -> Int32 {
+    var options = repository.options
+    options.mirror = mirror.first
+    options.isForced = force
+    return TrustCommands.update(options, in: context)
+  }
+}
+
+struct TrustShow: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Say whom is believed, since when, and how old that is.")
+  @OptionGroup var repository: RepositoryOptions
+
+  func start(_ context: InstallContext) -> Int32 { TrustCommands.show(repository.options, in: context) }
+}
+
+struct TrustExport: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write the trusted root with all that proves it into one file, a trust pack.")
+  @Argument(help: "File to write.") var file: String
+  @OptionGroup var repository: RepositoryOptions
+
+  func start(_ context: InstallContext) -> Int32 { TrustCommands.export(file, repository.options, in: context) }
+}
+
+struct TrustImport: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Take over a trust pack, after verifying all of it.")
+  @Argument(help: "A trust pack.") var file: String
+  @OptionGroup var repository: RepositoryOptions
+
+  func start(_ context: InstallContext) -> Int32 { TrustCommands.import(file, repository.options, in: context) }
+}
+
+struct TrustVerify: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Verify a trust pack without taking it over.")
+  @Argument(help: "A trust pack.") var file: String
+  @OptionGroup var repository: RepositoryOptions
+
+  func start(_ context: InstallContext) -> Int32 { TrustCommands.verify(file, repository.options, in: context) }
 }

@@ -13,8 +13,9 @@ enum Program {
       let prepared = try CommandLineOrder.prepared(arguments)
       var command = try Nexo.parseAsRoot(prepared)
       if let runnable = command as? any RunnableCommand { return runnable.start(context) }
-      if command is Nexo || command is Plugin {
-        print(Nexo.helpMessage(for: Plugin.self), to: STDERR_FILENO)
+      if command is Nexo || command is Plugin || command is Trust {
+        print(
+          command is Trust ? Nexo.helpMessage(for: Trust.self) : Nexo.helpMessage(for: Plugin.self), to: STDERR_FILENO)
         return 2
       }
       // The parser's own command for help: it throws what is to be printed.
@@ -75,7 +76,9 @@ protocol RunnableCommand: ParsableCommand {
 
 /// Puts right what the parser sees otherwise than nexo-rs: `--config` before the command, `-V`, and a flag without its value.
 enum CommandLineOrder {
-  static let withValue = ["--config", "--dest", "--target", "--from", "--trusted-root", "--out"]
+  static let withValue = [
+    "--config", "--dest", "--target", "--from", "--trusted-root", "--max-trust-age", "--out", "--mirror", "--root",
+  ]
 
   static func prepared(_ arguments: [String]) throws -> [String] {
     var (early, rest): ([String], [String]) = ([], [])

@@ -37,7 +37,7 @@ struct AdministrationTests {
   }
 
   private static func audit(_ desk: Desk) -> Desk.Said {
-    desk.run { AuditCommand.run(configFolder: desk.config, trustedRoot: nil, isJSON: true, in: $0) }
+    desk.run { AuditCommand.run(configFolder: desk.config, trust: TrustFlags(), isJSON: true, in: $0) }
   }
 
   // MARK: list
@@ -388,7 +388,7 @@ struct AdministrationTests {
     func check(_ coordinates: String? = nil, isJSON: Bool = false) -> Desk.Said {
       desk.run {
         CheckCommand.run(
-          folder: desk.folder + "/dist", coordinates: coordinates, configFolder: desk.config, trustedRoot: nil,
+          folder: desk.folder + "/dist", coordinates: coordinates, configFolder: desk.config, trust: TrustFlags(),
           isJSON: isJSON, in: $0)
       }
     }

@@ -18,18 +18,20 @@ public enum AuditCommand {
   }
 
   public static func run(
-    configFolder: String, trustedRoot: String?, isJSON: Bool, in context: InstallContext
+    configFolder: String, trust: TrustFlags, isJSON: Bool, in context: InstallContext
   ) -> Int32 {
     let reporter = Reporter(context, isJSON: isJSON)
     do throws(InstallFailure) {
-      let settings = try Settings(context, configFolder: configFolder, trustedRootFile: trustedRoot)
+      let settings = try Settings(context, configFolder: configFolder, trust: trust)
       settings.trustedKeys.warnings.forEach(reporter.warn)
       let plugins = try PluginStore(searchPaths: settings.searchPaths).plugins()
       guard !plugins.isEmpty else {
         reporter.line("(no plugins installed under \(settings.searchPaths.count) configured search path(s))")
         return reporter.finish([("ok", .bool(true)), ("plugins", .array([]))])
       }
-      let verifier = ReleaseVerifier(root: try settings.trustedRoot(), now: context.now())
+      let verifier = ReleaseVerifier(
+        root: try settings.trustedRoot(reporter, at: context.now()), now: context.now(),
+        maximumTrustAge: settings.maximumTrustAge)
       var findings: [Finding] = []
       for plugin in plugins {
         guard !context.isCancelled() else { throw .interrupted }

@@ -14,7 +14,7 @@ import WireCoding
 public enum CheckCommand {
   /// - Parameter coordinates: `<owner>/<repo>[@<tag>]`; nil takes them from the certificates.
   public static func run(
-    folder: String, coordinates: String?, configFolder: String, trustedRoot: String?, isJSON: Bool,
+    folder: String, coordinates: String?, configFolder: String, trust: TrustFlags, isJSON: Bool,
     in context: InstallContext
   ) -> Int32 {
     let reporter = Reporter(context, isJSON: isJSON)
@@ -27,7 +27,7 @@ public enum CheckCommand {
         wanted.wantsNewest ? try Coordinates("\(wanted.owner)/\(wanted.repository)@\(claims.tag)") : wanted
       reporter.step("Checking \(folder) as \(coordinates.text)")
       let author = try author(coordinates.owner, claims)
-      let settings = Settings(trying: author.keys, configFolder: configFolder, trustedRootFile: trustedRoot)
+      let settings = try Settings(trying: author.keys, context, configFolder: configFolder, trust: trust)
       var results: [JSONOutput] = []
       var failures = 0
       for name in claims.tarballs {

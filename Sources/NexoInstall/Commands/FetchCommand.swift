@@ -17,7 +17,8 @@ public enum FetchCommand {
     do throws(InstallFailure) {
       let flag = try options.flag()
       let coordinates = try Coordinates(options.coordinates)
-      let settings = try Settings(context, configFolder: options.configFolder, trustedRootFile: options.trustedRoot)
+      var settings = try Settings(context, configFolder: options.configFolder, trust: options.trust)
+      settings.refreshed = try TrustUpkeep.updateIfAsked(settings, reporter, context)
       settings.trustedKeys.warnings.forEach(reporter.warn)
       let target = try Target.choose(flag: options.target, environment: context.environment)
       let made = Installer(context, reporter, settings, try InstallCommand.source(options.from, context))

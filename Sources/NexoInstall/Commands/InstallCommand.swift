@@ -14,7 +14,7 @@ public struct InstallOptions: Sendable {
   public var isJSON = false
   /// A folder with the release's assets, instead of the network.
   public var from: String?
-  public var trustedRoot: String?
+  public var trust = TrustFlags()
 
   public init(coordinates: String, configFolder: String) {
     self.coordinates = coordinates
@@ -40,7 +40,8 @@ public enum InstallCommand {
       let flag = try options.flag()
       // Before anything touches the disk or the network.
       let coordinates = try Coordinates(options.coordinates)
-      let settings = try Settings(context, configFolder: options.configFolder, trustedRootFile: options.trustedRoot)
+      var settings = try Settings(context, configFolder: options.configFolder, trust: options.trust)
+      settings.refreshed = try TrustUpkeep.updateIfAsked(settings, reporter, context)
       settings.trustedKeys.warnings.forEach(reporter.warn)
       let target = try Target.choose(flag: options.target, environment: context.environment)
       let destination = settings.destination(flag: options.destination, reporter)

@@ -246,8 +246,8 @@ final class Installer {
     do {
       artifact = try ArtifactDigests([digest] + (further.isEmpty ? [] : tarball.digests(further)))
     } catch { throw InstallFailure(.verifyIo, "verify io error: read the tarball again: \(error)") }
-    let root = try settings.trustedRoot()
-    let verifier = ReleaseVerifier(root: root, now: context.now())
+    let root = try settings.trustedRoot(reporter, at: context.now())
+    let verifier = ReleaseVerifier(root: root, now: context.now(), maximumTrustAge: settings.maximumTrustAge)
     let answer = verifier.verify(
       material,
       .init(

@@ -2,7 +2,24 @@ import FileSystem
 import Glibc
 import SigstoreBundle
 import SigstoreTrust
+import TrustStore
 import WireCoding
+
+/// What the flags of a command say of the trusted root.
+public struct TrustFlags: Sendable {
+  /// A `trusted_root.json` of the operator's own.
+  public var rootFile: String?
+  /// In days.
+  public var maximumAge: Int?
+  /// Refresh what is kept before it is used.
+  public var updates = false
+
+  public init(rootFile: String? = nil, maximumAge: Int? = nil, updates: Bool = false) {
+    self.rootFile = rootFile
+    self.maximumAge = maximumAge
+    self.updates = updates
+  }
+}
 
 /// All that the configuration says, read once for a command. Nothing of it is ever written.
 public struct Settings: Sendable {
@@ -14,15 +31,20 @@ public struct Settings: Sendable {
   let broker: BrokerSettings?
   let trustedKeys: TrustedKeys
   let stateFolder: String
-  /// The operator's own trusted root, by flag.
-  let trustedRootFile: String?
+  let trust: TrustSettings
+  /// What the flags say of the trusted root.
+  let trustFlags: TrustFlags
+  /// What `--update` has fetched just now.
+  var refreshed: VerifiedPack?
+  private let location: TrustLocation
 
   public static let defaultConfigFolder = "./config"
   /// In bytes.
   private static let rootLimit = 8 << 20
 
   init(
-    _ context: InstallContext, configFolder: String, trustedRootFile: String? = nil, readsTrustedKeys: Bool = true
+    _ context: InstallContext, configFolder: String, trust flags: TrustFlags = TrustFlags(),
+    readsTrustedKeys: Bool = true
   ) throws(InstallFailure) {
     // A folder that was named and is not there is a typing error: without its policy, everything would be let in.
     guard configFolder == Self.defaultConfigFolder || access(configFolder, F_OK) == 0 else {
@@ -30,7 +52,9 @@ public struct Settings: Sendable {
     }
     let interpolation = Interpolation(environment: context.environment, currentFolder: context.currentFolder)
     self.configFolder = configFolder
-    self.trustedRootFile = trustedRootFile
+    trustFlags = flags
+    trust = try TrustSettings.load(configFolder: configFolder)
+    location = TrustLocation(environment: context.environment)
     let discovery = try DiscoverySettings.load(configFolder: configFolder, interpolation: interpolation)
     broker = try BrokerSettings.load(configFolder: configFolder, interpolation: interpolation)
     stateFolder = Directories(environment: context.environment).state
@@ -42,10 +66,14 @@ public struct Settings: Sendable {
       : TrustedKeys.absent(path: "\(configFolder)/extensions/trusted_keys.toml")
   }
 
-  /// For `plugin check`: nothing of the configuration but, where there is one, its trusted root.
-  init(trying keys: TrustedKeys, configFolder: String, trustedRootFile: String?) {
+  /// For `plugin check`: nothing of the configuration but whose trusted root it names.
+  init(
+    trying keys: TrustedKeys, _ context: InstallContext, configFolder: String, trust flags: TrustFlags
+  ) throws(InstallFailure) {
     self.configFolder = configFolder
-    self.trustedRootFile = trustedRootFile
+    trustFlags = flags
+    trust = try TrustSettings.load(configFolder: configFolder)
+    location = TrustLocation(environment: context.environment)
     searchPaths = []
     fallback = nil
     broker = nil
@@ -53,23 +81,51 @@ public struct Settings: Sendable {
     trustedKeys = keys
   }
 
-  /// The flag's file, else the configuration's, else the embedded root.
-  func trustedRoot() throws(InstallFailure) -> TrustedRoot {
-    let path = trustedRootFile ?? "\(configFolder)/extensions/trusted_root.json"
+  /// In days: the stricter of flag and configuration.
+  var maximumTrustAge: Int? { [trustFlags.maximumAge, trust.maximumAge].compactMap { $0 }.min() }
+
+  /// Whose trusted root is kept up to date: the configuration's repository, else Sigstore's own.
+  func repository() throws(InstallFailure) -> TrustRepository {
+    guard let root = trust.root, let mirror = trust.mirror else {
+      return TrustRepository(.production, mirror: trust.mirror)
+    }
+    do throws(MetadataFailure) { return try TrustRepository(root: root, mirror: mirror) } catch {
+      throw InstallFailure(trust: error, "the root that trust.toml names")
+    }
+  }
+
+  /// The flag's file, else the configuration's, else what is kept of the repository, else the embedded root.
+  func trustedRoot(_ reporter: Reporter, at now: UnixTime) throws(InstallFailure) -> TrustedRoot {
+    let root = try readTrustedRoot(reporter)
+    if let end = root.freshUntil, end <= now {
+      reporter.warn(
+        "the trusted root's metadata expired \(end.rfc3339); `nexo trust update` refreshes it (trust.stale)")
+    }
+    return root
+  }
+
+  private func readTrustedRoot(_ reporter: Reporter) throws(InstallFailure) -> TrustedRoot {
+    let path = trustFlags.rootFile ?? "\(configFolder)/extensions/trusted_root.json"
     do {
-      if trustedRootFile != nil {
+      if trustFlags.rootFile != nil {
         return try TrustedRoot(parsing: try InputFile.read(path: path, limit: Self.rootLimit))
       }
-      guard let bytes = try InputFile.readIfPresent(path: path, limit: Self.rootLimit) else {
-        return try TrustedRoot.embedded(.production)
+      if let bytes = try InputFile.readIfPresent(path: path, limit: Self.rootLimit) {
+        return try TrustedRoot(parsing: bytes)
       }
-      return try TrustedRoot(parsing: bytes)
     } catch let error as SystemError {
       throw InstallFailure(.verifyIo, "verify io error: read trusted root \(path): \(error.text)")
     } catch let error as BundleFailure {
       throw InstallFailure(
         .verifyIo, "verify io error: read trusted root \(path): \(error.code.meaning)", reason: error.code.rawValue)
     } catch { throw InstallFailure(.verifyIo, "verify io error: read trusted root") }
+    let repository = try repository()
+    do throws(MetadataFailure) {
+      if let refreshed { return try BelievedRoot.root(refreshed, of: repository) }
+      let believed = try BelievedRoot(repository, in: location)
+      if let note = believed.note { reporter.warn(note) }
+      return believed.root
+    } catch { throw InstallFailure(trust: error, "the trusted root of \(repository.name)") }
   }
 
   /// The destination of an install: the flag, else the first search path, which may be the fallback.

@@ -10,7 +10,7 @@ public struct UpgradeOptions: Sendable {
   public var skipSignatureVerify = false
   public var isJSON = false
   public var from: String?
-  public var trustedRoot: String?
+  public var trust = TrustFlags()
 
   public init(id: String, configFolder: String) {
     self.id = id
@@ -32,7 +32,8 @@ public enum UpgradeCommand {
     var installer: Installer?
     do throws(InstallFailure) {
       let flag = try options.flag()
-      let settings = try Settings(context, configFolder: options.configFolder, trustedRootFile: options.trustedRoot)
+      var settings = try Settings(context, configFolder: options.configFolder, trust: options.trust)
+      settings.refreshed = try TrustUpkeep.updateIfAsked(settings, reporter, context)
       settings.trustedKeys.warnings.forEach(reporter.warn)
       let (current, record) = try current(options.id, settings)
       let coordinates = try Coordinates("\(record.owner)/\(record.repository)@\(record.tag)")

@@ -11,6 +11,8 @@ struct ReleaseVerifier: Sendable {
   let root: TrustedRoot
   /// Only to refuse signing times in the future.
   let now: UnixTime
+  /// In days.
+  let maximumTrustAge: Int?
 
   /// What is verified, and against whom.
   struct Question: Sendable {
@@ -57,13 +59,17 @@ struct ReleaseVerifier: Sendable {
   }
 
   func verify(_ material: SigningMaterial, _ question: Question) -> Answer {
-    let anchors = TrustAnchors(
+    var anchors = TrustAnchors(
       authorities: root.authorities, certificateLogs: root.certificateLogs, transparencyLogs: root.transparencyLogs,
       timestampAuthorities: root.timestampAuthorities)
+    anchors.provenance = TrustProvenance(
+      source: root.sourceDescription, refreshed: root.refreshed, freshUntil: root.freshUntil)
     let signer = SignerPolicy(
       identity: .pattern(question.author.identity), issuer: .exact(question.author.issuer))
+    var policy = VerificationPolicy(signer: .identity(signer))
+    policy.maximumTrustAge = maximumTrustAge
     let verdict = Verifier(anchors: anchors).verify(
-      material.bundle, artifact: question.artifact, policy: VerificationPolicy(signer: .identity(signer)), at: now)
+      material.bundle, artifact: question.artifact, policy: policy, at: now)
     return Answer(result: conclude(verdict, material, question), verdict: verdict)
   }
 
