@@ -11,6 +11,7 @@ final class Desk: Sendable {
   let github: FakeGitHub
   private let variables: Mutex<[String: String]>
   private let cancels = Atomic<Bool>(false)
+  private let clock = Mutex<Int64>(1_800_000_000)
 
   var config: String { folder + "/config" }
   var plugins: String { folder + "/plugins" }
@@ -47,6 +48,7 @@ final class Desk: Sendable {
   }
 
   func set(_ name: String, _ value: String?) { variables.withLock { $0[name] = value } }
+  func set(clock time: Int64) { clock.withLock { $0 = time } }
   func cancel() { cancels.store(true, ordering: .relaxed) }
 
   // MARK: Running
@@ -71,8 +73,9 @@ final class Desk: Sendable {
   func run(_ command: (InstallContext) -> Int32) -> Said {
     let output = Pad()
     let messages = Pad()
+    let time = clock.withLock { $0 }
     let context = InstallContext(
-      environment: variables.withLock { $0 }, currentFolder: folder, now: { UnixTime(seconds: 1_800_000_000) },
+      environment: variables.withLock { $0 }, currentFolder: folder, now: { UnixTime(seconds: time) },
       output: { output.add($0) }, messages: { _ = messages.add($0) }, showsProgress: false,
       isCancelled: { self.cancels.load(ordering: .relaxed) })
     let status = command(context)
