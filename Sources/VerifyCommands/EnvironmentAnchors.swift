@@ -69,7 +69,7 @@ struct EnvironmentAnchors {
           throw CryptoFailure(
             .keyUnsupported, "a key of Rekor v2, whose log id depends on its name; pass --trusted-root")
         }
-        // The origin that the log's checkpoints carry is its host; the key alone does not say it.
+        // For some kinds of keys the hint in a checkpoint depends on the log's host, which the key alone does not say.
         transparencyLogs = [
           try TransparencyLog(
             name: options.logHost, logID: try sha256(key.subjectPublicKeyInfo), key: key, validFor: Self.always,
