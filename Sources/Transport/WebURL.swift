@@ -91,7 +91,7 @@ public struct WebURL: Sendable, Hashable {
   }
 
   /// For messages: a query may carry a signature that is as good as a password.
-  var withoutQuery: String {
+  public var withoutQuery: String {
     bounded(String(text.prefix { $0 != "?" }))
   }
 

@@ -82,6 +82,73 @@ struct NexoProgramTests {
     #expect(home.tree == [])
   }
 
+  @Test("trust on one host, carried to another without a network, and an install from a folder there")
+  func trust() throws {
+    let sample = SampleRelease()
+    let online = try TrustHome(sample)
+    let server = try TUFServer(online.published)
+    #expect(online.run("trust", "update", "--mirror", server.address, "--root", online.root).status == 0)
+    let shown = online.run("trust", "show", "--root", online.root, "--json")
+    #expect(shown.standardOutput.contains("\"source\":\"kept\"") && shown.standardOutput.contains("\"stale\":false"))
+    let pack = online.home.scratch.path + "/root.pack"
+    #expect(online.run("trust", "export", pack, "--root", online.root).status == 0)
+    let offline = try TrustHome(sample)
+    offline.home.scratch.write(
+      "config/extensions/trust.toml", Array("mirror = \"https://tuf.invalid\"\nroot = \"tuf-root.json\"\n".utf8))
+    for (name, bytes) in sample.assets() { offline.home.scratch.write(name, bytes) }
+    let from = offline.home.scratch.path
+    func install() -> Outcome {
+      offline.run(
+        "plugin", "install", "example/plugin@v1.0.0", "--from", from, "--require-signature", "--config",
+        offline.home.config)
+    }
+    #expect(install().standardError.contains("(trust.cacheMissing)"))
+    let imported = offline.run("trust", "import", pack, "--config", offline.home.config)
+    #expect(imported.status == 0, "\(imported.standardError)")
+    let installed = install()
+    #expect(installed.status == 0, "\(installed.standardError)")
+    #expect(offline.home.tree == Self.installed)
+    #expect(offline.run("plugin", "audit", "--config", offline.home.config, "--max-trust-age", "1").status == 0)
+  }
+
+  /// A home whose Sigstore is an own one, on the real clock.
+  private struct TrustHome {
+    let home: Home
+    let published: PublishedRepository
+    let root: String
+
+    init(_ sample: SampleRelease) throws {
+      home = try Home(sample, "http://127.0.0.1:1")
+      try FileManager.default.removeItem(atPath: home.config + "/extensions/trusted_root.json")
+      published = PublishedRepository(
+        VirtualRepository(expires: Int64(Date().timeIntervalSince1970) + 86_400),
+        targets: [("trusted_root.json", sample.world.trustedRoot().bytes)])
+      root = home.scratch.write("config/extensions/tuf-root.json", published.roots[0])
+    }
+
+    func run(_ arguments: String...) -> Outcome {
+      Program.run([Program.nexo] + arguments, environment: home.environment)
+    }
+  }
+
+  @Test("the embedded trusted root can be shown, exported and verified by a program that has nothing else")
+  func trustAlone() {
+    let scratch = Scratch()
+    let environment = ["HOME": scratch.path]
+    func run(_ arguments: String...) -> Outcome { Program.run([Program.nexo] + arguments, environment: environment) }
+    let shown = run("trust", "show")
+    #expect(shown.status == 0 && shown.standardOutput.contains("transparency log: https://rekor.sigstore.dev"))
+    for flags in [[], ["--staging"]] {
+      let pack = scratch.path + "/root.pack"
+      #expect(Program.run([Program.nexo, "trust", "export", pack] + flags, environment: environment).status == 0)
+      #expect(Program.run([Program.nexo, "trust", "verify", pack] + flags, environment: environment).status == 0)
+    }
+    #expect(run("trust", "verify", scratch.path + "/root.pack").status == 1, "staging's is not production's")
+    #expect((try? FileManager.default.contentsOfDirectory(atPath: scratch.path)) == ["root.pack"], "nothing is kept")
+    let refused = run("trust", "update", "--mirror", "https://somebody:secret@tuf.example")
+    #expect(refused.status == 1 && !refused.standardError.contains("secret"))
+  }
+
   @Test(
     "words that the program does not know end with 2 and say so",
     arguments: [
@@ -89,6 +156,9 @@ struct NexoProgramTests {
       ["plugin", "install", "a/b", "c/d"], ["plugin", "install", "a/b", "--dest"],
       ["plugin", "install", "a/b", "--dest", "--json"], ["plugin", "install", "a/b", "--target", "-V"],
       ["plugin", "install", "a/b", "--json=true"], ["plugin", "fetch", "a/b"], ["plugin"], [],
+      ["trust"], ["trust", "frobnicate"], ["trust", "export"], ["trust", "import"], ["trust", "update", "x"],
+      ["trust", "update", "--mirror"], ["plugin", "audit", "--max-trust-age", "x"],
+      ["plugin", "audit", "--max-trust-age=-1"],
       ["plugin", "install", "a/b", "--target", "../x"],
     ])
   func usage(arguments: [String]) {

@@ -28,11 +28,14 @@ struct RealTrustTests {
     let names = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
     return Dictionary(
       uniqueKeysWithValues: names.compactMap { name in
-        ProjectFolder.isFolder("\(folder)/\(name)") ? nil : ProjectFolder.contents("\(folder)/\(name)").map { (name, $0) }
+        ProjectFolder.isFolder("\(folder)/\(name)")
+          ? nil : ProjectFolder.contents("\(folder)/\(name)").map { (name, $0) }
       })
   }
 
-  private func update(_ state: String, at time: Int64, _ change: (inout RepositoryChoice) -> Void = { _ in }) -> Desk.Said {
+  private func update(_ state: String, at time: Int64, _ change: (inout RepositoryChoice) -> Void = { _ in })
+    -> Desk.Said
+  {
     server.serve(Self.files(state))
     desk.set(clock: time)
     var choice = RepositoryChoice(configFolder: desk.config)
@@ -81,7 +84,9 @@ struct RealTrustTests {
     #expect(said.changes.isEmpty)
   }
 
-  @Test("case 48: a day after the timestamp's last one it is refused, after the root's too", arguments: [(7, true), (8, false), (91, false)])
+  @Test(
+    "case 48: a day after the timestamp's last one it is refused, after the root's too",
+    arguments: [(7, true), (8, false), (91, false)])
   func expiry(days: Int, isFresh: Bool) throws {
     // The timestamp ends on 2026-08-28 at 19:25:56, the root on 2026-11-20.
     let said = update("production-2026-08", at: Self.august2026 + Int64(days) * 86_400 - 20_000)

@@ -142,7 +142,9 @@ struct TrustCommandTests {
     desk.update()
     let pack = try #require(desk.pack)
     try Data("{}".utf8).write(to: URL(fileURLWithPath: pack))
-    for said in [desk.show(), desk.export(desk.desk.folder + "/x.pack"), desk.desk.install { $0.requireSignature = true }] {
+    for said in [
+      desk.show(), desk.export(desk.desk.folder + "/x.pack"), desk.desk.install { $0.requireSignature = true },
+    ] {
       #expect(said.status == 1 && said.reason == "trust.cacheInvalid", "\(said.output)")
     }
     let said = desk.update()
@@ -305,7 +307,8 @@ struct TrustCommandTests {
       choice.isStaging = true
       return TrustCommands.import(pack, choice, in: context)
     }
-    #expect(said.status == 1 && ["trust.metadataMismatch", "trust.threshold", "trust.rollback"].contains(said.reason ?? ""))
+    #expect(
+      said.status == 1 && ["trust.metadataMismatch", "trust.threshold", "trust.rollback"].contains(said.reason ?? ""))
   }
 
   @Test("importing what is known already is fine, and makes nothing older")

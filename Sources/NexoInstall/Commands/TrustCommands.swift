@@ -2,6 +2,7 @@ import FileSystem
 import Glibc
 import SigstoreBundle
 import SigstoreTrust
+import Transport
 import TrustStore
 import VerdictReport
 import WireCoding
@@ -17,8 +18,9 @@ public enum TrustCommands {
       warnOfClock(repository, reporter, context)
       // Whoever names an address wants it asked.
       let isForced = choice.isForced || choice.mirror != nil || choice.root != nil
-      if !choice.isJSON {
-        reporter.step("Refreshing the trusted root of \(repository.name) from \(repository.address)")
+      // An address that is refused may hold a password.
+      if let address = try? WebURL(repository.address) {
+        reporter.step("Refreshing the trusted root of \(repository.name) from \(address.withoutQuery)")
       }
       let outcome = try TrustUpkeep(repository, in: context)
         .update(isForced: isForced, needsDisk: true, environment: context.environment)
@@ -146,7 +148,7 @@ public enum TrustCommands {
       if let note { reporter.warn(note) }
       warnOfAge(pack, reporter, context)
       do throws(SystemError) { try write(pack.pack.bytes, to: file) } catch {
-        throw InstallFailure(.io, "cannot write \(file): \(error.text)")
+        throw InstallFailure(.adminIo, "cannot write \(file): \(error.text)")
       }
       reporter.success("Wrote \(file): \(roles(pack.roles)), refreshed \(pack.refreshed.rfc3339)")
       return reporter.finish(
@@ -170,7 +172,7 @@ public enum TrustCommands {
   private static func read(_ file: String, _ repository: TrustRepository) throws(InstallFailure) -> VerifiedPack {
     let bytes: [UInt8]
     do throws(SystemError) { bytes = try InputFile.read(path: file, limit: TrustPack.limit) } catch {
-      throw InstallFailure(.io, "cannot read \(file): \(error.text)")
+      throw InstallFailure(.adminIo, "cannot read \(file): \(error.text)")
     }
     do throws(MetadataFailure) {
       return try VerifiedPack(try TrustPack(parsing: bytes), roots: repository.roots)

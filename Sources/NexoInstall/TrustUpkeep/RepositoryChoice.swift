@@ -48,7 +48,7 @@ public struct RepositoryChoice: Sendable {
 
   private static func read(_ path: String) throws(InstallFailure) -> [UInt8] {
     do throws(SystemError) { return try InputFile.read(path: path, limit: MetadataLimits.root) } catch {
-      throw InstallFailure(.io, "cannot read \(path): \(error.text)")
+      throw InstallFailure(.adminIo, "cannot read \(path): \(error.text)")
     }
   }
 }
