@@ -28,10 +28,10 @@ extension Recipe {
       }
     }
     if let provenance, provenance.isStale(at: now) {
-      let since = provenance.refreshed.map { "last refreshed \($0.rfc3339)" } ?? "of unknown age"
+      let since = provenance.refreshed.map { "was last refreshed \($0.rfc3339)" } ?? "is of unknown age"
       caution(
         .trustStale,
-        "the trusted root is \(since), and its metadata has expired since; `nexo trust update` refreshes it")
+        "the trusted root \(since), and its metadata has expired since; `nexo trust update` refreshes it")
     }
   }
 }

@@ -10,7 +10,8 @@ import WireCoding
 /// | `rsa` | `rsassa-pss-sha256` | PEM |
 /// | `ed25519` | `ed25519` | hex of 32 bytes |
 struct MetadataKey: Sendable {
-  let key: PublicKey
+  /// DER SubjectPublicKeyInfo. Decoded when a signature is to be verified: most keys of a root are never asked.
+  private let information: [UInt8]
   private let scheme: SignatureScheme
 
   /// SubjectPublicKeyInfo up to the key: id-ecPublicKey with prime256v1 (RFC 5480), and id-Ed25519 (RFC 8410).
@@ -40,8 +41,8 @@ struct MetadataKey: Sendable {
       information = Self.raw(text, count: 32).map { Self.ed25519Prefix + $0 }
     default: return nil
     }
-    guard let information, let key = try? PublicKey(subjectPublicKeyInfo: information) else { return nil }
-    self.key = key
+    guard let information else { return nil }
+    self.information = information
   }
 
   private static func pem(_ text: String) -> [UInt8]? { try? LooseFile.publicKey(Array(text.utf8)) }
@@ -50,8 +51,12 @@ struct MetadataKey: Sendable {
     (try? Hex.decode(text)).flatMap { $0.count == count ? $0 : nil }
   }
 
-  func signed(_ signature: [UInt8], over message: [UInt8]) -> Bool {
-    (try? key.isValid(signature: signature, overMessage: message, scheme: scheme)) ?? false
+  /// The key as it is counted, if the signature is its own; nil for any other signature, and for a key that is none.
+  func signer(_ signature: [UInt8], over message: [UInt8]) -> [UInt8]? {
+    guard !signature.isEmpty, let key = try? PublicKey(subjectPublicKeyInfo: information),
+      (try? key.isValid(signature: signature, overMessage: message, scheme: scheme)) == true
+    else { return nil }
+    return key.subjectPublicKeyInfo
   }
 }
 
@@ -98,12 +103,11 @@ struct RoleKeys: Sendable {
     for identifier in identifiers {
       guard let key = keys[JSONName(identifier)],
         let signature = metadata.signatures.first(where: { $0.keyID.utf8.elementsEqual(identifier.utf8) }),
-        key.signed(signature.value, over: metadata.signedBytes)
+        let signer = key.signer(signature.value, over: metadata.signedBytes)
       else { continue }
-      signers.insert(key.key.subjectPublicKeyInfo)
+      signers.insert(signer)
+      if signers.count >= threshold { return }
     }
-    guard signers.count >= threshold else {
-      throw MetadataFailure(.threshold, role, got: "\(signers.count)", want: "\(threshold)")
-    }
+    throw MetadataFailure(.threshold, role, got: "\(signers.count)", want: "\(threshold)")
   }
 }
