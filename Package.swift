@@ -71,7 +71,11 @@ let package = Package(
 
     // Floor 4: the trusted root on disk; the loops that ask Sigstore's hosts; what a verdict looks like.
     module("TrustStore", on: ["SigstoreTrust", "SigstoreBundle", "FileSystem", "WireCoding"]),
-    module("SigstoreServices", on: ["SigstoreTrust", "OpenSSLCrypto", "Transport", "WireCoding"]),
+    module(
+      "SigstoreServices",
+      on: [
+        "SigstoreVerify", "SigstoreTrust", "RekorCheck", "SigstoreBundle", "OpenSSLCrypto", "Transport", "WireCoding",
+      ]),
     module(
       "VerdictReport",
       on: [
@@ -98,7 +102,8 @@ let package = Package(
     .executableTarget(
       name: "nexo",
       dependencies: [
-        "NexoInstall", "VerifyCommands", "VerdictReport", "WireCoding",
+        "NexoInstall", "VerifyCommands", "VerdictReport", "SigstoreServices", "SigstoreVerify", "SigstoreBundle",
+        "WireCoding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -130,12 +135,17 @@ let package = Package(
     tests("TrustStore", of: ["TrustStore", "SigstoreTrust", "FileSystem", "WireCoding"]),
     tests(
       "SigstoreServices",
-      of: ["SigstoreServices", "TrustStore", "SigstoreTrust", "FileSystem", "Transport", "WireCoding"]),
+      of: [
+        "SigstoreServices", "SigstoreVerify", "RekorCheck", "SigstoreBundle", "TrustStore", "SigstoreTrust",
+        "FileSystem",
+        "Transport", "WireCoding",
+      ]),
     tests("VerdictReport", of: ["VerdictReport", "WireCoding"]),
     tests(
       "VerifyCommands",
       of: [
-        "VerifyCommands", "VerdictReport", "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert",
+        "VerifyCommands", "SigstoreServices", "Transport", "VerdictReport", "SigstoreVerify", "SigstoreTrust",
+        "SigstoreBundle", "FulcioCert",
         "RekorCheck",
         "TimestampCheck", "OpenSSLCrypto", "WireCoding",
       ]),

@@ -28,6 +28,12 @@ public struct EntryBody: Sendable, Hashable {
   }
 
   /// The kinds that are accepted for a blob or for a statement about one.
+  /// The kind by its two parts, as a bundle names it.
+  public var kindVersion: LogEntry.KindVersion {
+    let parts = kind.rawValue.split(separator: " ").map(String.init)
+    return LogEntry.KindVersion(kind: parts.first ?? "", version: parts.last ?? "")
+  }
+
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     case hashedRekord1 = "hashedrekord 0.0.1"
     case hashedRekord2 = "hashedrekord 0.0.2"

@@ -76,7 +76,10 @@ private func checkRequired(_ entry: LogEntry, _ origin: Bundle.Origin, _ log: Tr
   switch origin {
   case .legacyCosign, .looseFiles, .v0_1:
     guard entry.promise != nil else { throw RekorFailure(.promiseMissing, origin.rawValue, place: entry.place) }
-  case .v0_2, .v0_3:
+  case .v0_2, .v0_3, .lookedUp:
+    if origin == .lookedUp, entry.promise == nil {
+      throw RekorFailure(.promiseMissing, origin.rawValue, place: entry.place)
+    }
     guard let proof = entry.proof else { throw RekorFailure(.proofMissing, origin.rawValue, place: entry.place) }
     guard proof.checkpoint != nil else { throw RekorFailure(.checkpointMissing, place: entry.place) }
   }

@@ -1,4 +1,5 @@
 public import OpenSSLCrypto
+public import SigstoreBundle
 public import WireCoding
 
 /// RFC 6962, 2.1: the tree over SHA-256, leaves and nodes kept apart by a prefix byte.
@@ -36,6 +37,22 @@ public enum MerkleProof {
       return root
     } catch {
       throw RekorFailure(.rootMismatch, error.detail)
+    }
+  }
+}
+
+extension LogEntry {
+  /// Throws unless the entry's id ends with the hash of its body as a leaf: a Rekor v1 log names its entries so.
+  ///
+  /// - Parameter id: hex, with the tree's id in front or without it.
+  public func checkID(_ id: String) throws(RekorFailure) {
+    let hash: [UInt8]
+    do throws(CryptoFailure) { hash = try MerkleProof.leafHash(canonicalizedBody) } catch {
+      throw RekorFailure(.entryIDMismatch, error.detail, place: place)
+    }
+    let stated = (try? Hex.decode(id))?.suffix(32) ?? []
+    guard stated.elementsEqual(hash) else {
+      throw RekorFailure(.entryIDMismatch, got: Hex.encode(hash), want: Hex.encode(stated), place: place)
     }
   }
 }

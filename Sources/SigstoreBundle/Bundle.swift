@@ -10,6 +10,8 @@ public struct Bundle: Sendable, Hashable {
     case legacyCosign = "cosign bundle"
     /// `.sig` and `.pem` without a bundle: no log entry.
     case looseFiles = "loose signature and certificate"
+    /// The log was asked for the entry: whatever it can show is due.
+    case lookedUp = "signature with the entry that the log gave"
     case v0_1 = "Sigstore bundle v0.1"
     case v0_2 = "Sigstore bundle v0.2"
     case v0_3 = "Sigstore bundle v0.3"

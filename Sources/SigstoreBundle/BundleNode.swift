@@ -35,6 +35,11 @@ struct BundleNode {
     return try coded { () throws(CodingFailure) in try node.json.elements(atMost: limit) }.map { BundleNode(json: $0) }
   }
 
+  /// For a text that is a list itself.
+  func elements(atMost limit: Int) throws(BundleFailure) -> [BundleNode] {
+    try coded { () throws(CodingFailure) in try json.elements(atMost: limit) }.map { BundleNode(json: $0) }
+  }
+
   func names() throws(BundleFailure) -> [String] {
     try coded { () throws(CodingFailure) in try json.fieldNames() }
   }
@@ -71,6 +76,15 @@ struct BundleNode {
 
   func bytes(count: Int) throws(BundleFailure) -> [UInt8] {
     let bytes = try base64()
+    guard bytes.count == count else {
+      throw BundleFailure(
+        .fieldInvalid, "wrong length", got: "\(bytes.count) bytes", want: "\(count) bytes", place: place)
+    }
+    return bytes
+  }
+
+  func hex(count: Int) throws(BundleFailure) -> [UInt8] {
+    let bytes = try hex()
     guard bytes.count == count else {
       throw BundleFailure(
         .fieldInvalid, "wrong length", got: "\(bytes.count) bytes", want: "\(count) bytes", place: place)

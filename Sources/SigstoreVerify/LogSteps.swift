@@ -20,6 +20,13 @@ extension Recipe {
       try verifyLogEntries(of: bundle, logs: logs, minimum: minimum)
     }
     for logged in result.verified { trace(logged) }
+    if policy.requiresInclusionProof {
+      try at(.log) { () throws(RekorFailure) in
+        for logged in result.verified where !logged.evidence.contains(.inclusion) {
+          throw RekorFailure(.proofMissing, bundle.origin.rawValue, place: logged.entry.place)
+        }
+      }
+    }
     try witnesses(result.verified)
     for entry in result.unknown {
       caution(.unknownLog, "an entry of a log that the trusted root does not hold was left out of account")

@@ -26,6 +26,8 @@ public struct VerificationPolicy: Sendable {
   public var witnesses: WitnessPolicy?
   /// Takes log entries of kind dsse 0.0.2, which current clients refuse.
   public var acceptsDeprecatedEntries = false
+  /// Every log entry has to be shown to be in the log's tree; a promise to include it does not do.
+  public var requiresInclusionProof = false
   /// In days; a trusted root of an unknown age is refused then too.
   public var maximumTrustAge: Int?
   /// The hash that was signed over, where it is not the one that goes with the key.

@@ -48,7 +48,8 @@ final class CurlHandle {
 
   /// One request without redirects. `seconds` is what is left for it.
   func perform(
-    _ url: WebURL, headerLines: [String], rules: TransportRules, seconds: Double, into exchange: Exchange,
+    _ url: WebURL, headerLines: [String], body: String?, rules: TransportRules, seconds: Double,
+    into exchange: Exchange,
     isCancelled: () -> Bool
   ) throws(TransportFailure) -> Ending {
     var lines: UnsafeMutablePointer<curl_slist>?
@@ -63,6 +64,11 @@ final class CurlHandle {
     try check(nexo_curl_set_error_buffer(easy, errorText))
     try check(nexo_curl_set_headers(easy, lines))
     try setAddress(url, rules: rules)
+    if let body {
+      try set(CURLOPT_POST, 1)
+      try set(CURLOPT_POSTFIELDSIZE, body.utf8.count)
+      try set(CURLOPT_COPYPOSTFIELDS, body)
+    }
     try setTLS(rules)
     try setTimes(rules, seconds: seconds)
     let context = Unmanaged.passUnretained(exchange).toOpaque()

@@ -80,7 +80,7 @@ public final class HTTPClient {
       let exchange = Exchange(
         place: url.withoutQuery, limit: request.limit, sink: sink, keepsErrorBody: keepsErrorBody, progress: progress)
       let ending = try perform(
-        url, lines: request.headerLines(withToken: keepsToken), seconds: left, into: exchange)
+        url, lines: request.headerLines(withToken: keepsToken), body: request.body, seconds: left, into: exchange)
       if let failure = exchange.failure { throw failure }
       if ending.result != CURLE_OK, !exchange.isCutOff { return Outcome(ending, at: url) }
       // libcurl takes the end of the connection for the end of the headers.
@@ -92,6 +92,9 @@ public final class HTTPClient {
       guard [301, 302, 303, 307, 308].contains(exchange.status), let location = exchange.headers["location"] else {
         return Outcome(exchange, at: url, longestRetryAfter: rules.longestRetryAfter)
       }
+      guard request.body == nil else {
+        throw TransportFailure(.badRedirect, "of a request with a body", got: location, place: url.withoutQuery)
+      }
       redirects += 1
       let most = min(max(rules.maximumRedirects, 0), 50)
       guard redirects <= most else {
@@ -102,12 +105,12 @@ public final class HTTPClient {
   }
 
   private func perform(
-    _ url: WebURL, lines: [String], seconds: Double, into exchange: Exchange
+    _ url: WebURL, lines: [String], body: String?, seconds: Double, into exchange: Exchange
   ) throws(TransportFailure) -> CurlHandle.Ending {
     do throws(TransportFailure) {
       let handle = try openHandle()
       return try handle.perform(
-        url, headerLines: lines, rules: rules, seconds: seconds, into: exchange, isCancelled: isCancelled)
+        url, headerLines: lines, body: body, rules: rules, seconds: seconds, into: exchange, isCancelled: isCancelled)
     } catch {
       throw TransportFailure(
         error.code, error.detail, got: error.got, want: error.want, place: error.place ?? url.withoutQuery)

@@ -1,6 +1,6 @@
 import WireCoding
 
-/// One GET, as the caller wants it.
+/// One GET, or a POST where there is a body, as the caller wants it.
 public struct HTTPRequest: Sendable {
   public var url: WebURL
   /// Sent at every hop. A header that the client itself decides about (`Authorization`, `Cookie`, `Host` and the like)
@@ -9,11 +9,16 @@ public struct HTTPRequest: Sendable {
   /// Sent as `Authorization: Bearer` (RFC 6750) to `TransportRules.tokenOrigin` only, and no more once a redirect has
   /// left it.
   public var token: String?
-  /// Most bytes of the body that are accepted.
+  /// Text to be posted. It has to be harmless to post it twice, since attempts are repeated; a redirect is not followed with it.
+  public var body: String?
+  /// Most bytes of the answer's body that are accepted.
   public var limit: Int
 
-  public init(url: WebURL, headers: [(name: String, value: String)] = [], token: String? = nil, limit: Int) {
+  public init(
+    url: WebURL, headers: [(name: String, value: String)] = [], token: String? = nil, body: String? = nil, limit: Int
+  ) {
     self.url = url
+    self.body = body
     self.headers = headers
     self.token = token
     self.limit = limit

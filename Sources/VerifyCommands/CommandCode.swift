@@ -15,6 +15,7 @@ public enum CommandCode: String, FailureCode {
   case notRegularFile = "input.notRegularFile"
   case tooLarge = "input.tooLarge"
   case cryptoFailed = "crypto.unavailable"
+  case bundleUnwritable = "output.bundleIncomplete"
   case unwritable = "output.unwritable"
 
   public var blame: Blame {
@@ -22,6 +23,7 @@ public enum CommandCode: String, FailureCode {
     case .flag, .command: .misused
     case .unreadable, .cryptoFailed, .unwritable: .unavailable
     case .notRegularFile, .tooLarge, .checksumsMalformed, .anchorMalformed: .malformed
+    case .bundleUnwritable: .misused
     case .noMaterial, .checksumsMismatch, .checksumsNotListed: .untrusted
     }
   }
@@ -39,6 +41,7 @@ public enum CommandCode: String, FailureCode {
     case .notRegularFile: "not a regular file"
     case .tooLarge: "the file is larger than any real one"
     case .cryptoFailed: "libcrypto does not work here"
+    case .bundleUnwritable: "the material does not make a bundle that stands for itself"
     case .unwritable: "the output cannot be written"
     }
   }
@@ -51,6 +54,7 @@ public enum CommandCode: String, FailureCode {
     case .noMaterial: "looked for are .sigstore.json, .sigstore, .bundle, and .sig with .pem, .cert or .crt"
     case .checksumsMalformed: "one line a file, as sha256sum and its like write them"
     case .checksumsMismatch: "fetch the file again"
+    case .bundleUnwritable: "`nexo verify-blob --require-inclusion-proof` asks the log for what is missing"
     case .unreadable, .tooLarge, .cryptoFailed, .unwritable, .checksumsNotListed, .anchorMalformed: nil
     }
   }

@@ -1,4 +1,6 @@
 public import Glibc
+public import SigstoreBundle
+public import SigstoreVerify
 import WireCoding
 
 /// What a command may touch of the world, as a value: a test hands in another one.
@@ -9,6 +11,9 @@ public struct CommandContext {
   public let arguments: [[UInt8]]
   /// The environment. A variable's value may be a path, so it is bytes.
   public let variables: [String: [UInt8]]
+  /// Asks a log for the entry of a signature, by the log's address (nil: the public log); nil where this program has no network. It serves
+  /// many threads.
+  public let lookUp: (@Sendable (LogQuery, String?) throws(VerificationFailure) -> [LogEntry])?
   /// The time of day. An error of the clock is the year 1970, in which nothing had been signed yet.
   public let clock: () -> timespec
   /// A descriptor.
@@ -18,8 +23,10 @@ public struct CommandContext {
 
   public init(
     programName: [UInt8], arguments: [[UInt8]], variables: [String: [UInt8]], clock: @escaping () -> timespec,
-    standardInput: Int32, standardOutput: OutputChannel, standardError: OutputChannel
+    standardInput: Int32, standardOutput: OutputChannel, standardError: OutputChannel,
+    lookUp: (@Sendable (LogQuery, String?) throws(VerificationFailure) -> [LogEntry])? = nil
   ) {
+    self.lookUp = lookUp
     self.programName = programName
     self.arguments = arguments
     self.variables = variables

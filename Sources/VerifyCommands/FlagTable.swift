@@ -36,7 +36,10 @@ enum FlagTable {
     FlagRow(
       .maximumTrustAge, .text("DAYS"),
       help: "refuse where the trusted root was last known to be the newest more than so many days ago"),
-    FlagRow(.offline, .toggle, help: "always so: this program cannot use the network"),
+    FlagRow(.offline, .toggle, help: "ask no log; always so in nexo-verify, which cannot use the network"),
+    FlagRow(
+      .rekorURL, .text("URL"), mayBeEmpty: true,
+      help: "the Rekor v1 log that `nexo verify-blob` may ask for an entry; empty asks none"),
     FlagRow(.ignoreSCT, .toggle, help: "do not ask for certificate transparency"),
     FlagRow(.ignoreLog, .toggle, help: "do not ask for a transparency log entry; one that is there must still verify"),
     FlagRow(.privateInfrastructure, .toggle),
@@ -48,6 +51,12 @@ enum FlagTable {
       help: "ask for a timestamp of a trusted authority; those that are there always count"),
     FlagRow(.strictTimestamps, .toggle, help: "refuse a timestamp of an authority that is not trusted"),
     FlagRow(.minimumLogs, .text("N"), help: "ask for entries of N distinct transparency logs"),
+    FlagRow(
+      .requireInclusionProof, .toggle,
+      help: "ask for a proof that the log's tree holds the entry, where a promise would do"),
+    FlagRow(
+      .writeBundle, .path("FILE"),
+      help: "where the answer is yes, write the material as one Sigstore bundle, for hosts without a network"),
     FlagRow(.minimumTimestamps, .text("N"), help: "ask for timestamps of N distinct authorities"),
     FlagRow(.minimumCertificateLogs, .text("N"), help: "ask for certificate timestamps of N distinct logs"),
     FlagRow(
@@ -69,8 +78,6 @@ enum FlagTable {
       .outputFile, .path("FILE"), .ignored("everything that is said goes to standard error"), isGlobal: true),
 
     // Accepted, without effect.
-    FlagRow(
-      .rekorURL, .text("URL"), .ignored("this program asks no log; it reads the bundle's own proof"), mayBeEmpty: true),
     FlagRow(.maxWorkers, .text("N"), .ignored("a blob needs one")),
     FlagRow(.experimentalOCI, .toggle, .ignored("it is about images")),
 

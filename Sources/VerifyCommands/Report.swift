@@ -75,10 +75,11 @@ extension Report {
 
   private static let looseAdvice = """
     a signature and a certificate alone hold no log entry and no signed time, so nothing proves offline when the file \
-    was signed; pass the release's bundle file by --bundle FILE
+    was signed; pass the release's bundle file by --bundle FILE, or let `nexo verify-blob` ask the log
     """
 
   private static let looseAdviceForKey = """
-    a signature alone does not show that it was logged; pass the release's bundle file by --bundle FILE
+    a signature alone does not show that it was logged; pass the release's bundle file by --bundle FILE, or let \
+    `nexo verify-blob` ask the log
     """
 }

@@ -13,6 +13,7 @@ struct Requirements {
   let signatureHash: HashAlgorithm?
   /// In days.
   let maximumTrustAge: Int?
+  let requiresInclusionProof: Bool
   /// `--witness-keys`, and how many of them.
   let witnesses: (file: [UInt8], minimum: Int)?
 
@@ -34,6 +35,7 @@ struct Requirements {
     acceptsDeprecatedEntries = line.isOn(.deprecatedEntries)
     signatureHash = try CommandText.hash(line, .signatureDigestAlgorithm)
     maximumTrustAge = try CommandText.days(line, .maximumTrustAge)
+    requiresInclusionProof = line.isOn(.requireInclusionProof)
     witnesses = try Self.witnesses(line)
     try refuseContradictions(line, ignored)
     if let ignored {
@@ -54,8 +56,8 @@ struct Requirements {
   }
 
   private func refuseContradictions(_ line: ReadCommandLine, _ ignoresLog: Flag?) throws(Refusal) {
-    if let ignoresLog, minimumLogs > 0 || witnesses != nil {
-      throw .usage("\(ignoresLog.spelled) and a number of logs or witnesses exclude each other")
+    if let ignoresLog, minimumLogs > 0 || witnesses != nil || requiresInclusionProof {
+      throw .usage("\(ignoresLog.spelled) and asking for logs, proofs or witnesses exclude each other")
     }
     if minimumCertificateLogs > 0, certificateTimestamp == .unsafelyIgnored || line.has(.key) {
       throw .usage("\(Flag.minimumCertificateLogs.spelled) asks for what another flag leaves out")

@@ -21,7 +21,9 @@ struct VerifyCommand {
       context: context, notices: line.notices + EnvironmentNotices.notices(for: Array(context.variables.keys)))
     do throws(Refusal) {
       if let refusal = line.refusal { throw refusal }
-      try command.verify(try VerifyOptions(line, isCosign: context.isCosign), tell)
+      try command.verify(
+        try VerifyOptions(
+          line, isCosign: context.isCosign, hasNetwork: context.lookUp != nil), tell)
     } catch {
       tell(Report(notices: command.notices, root: command.root, outcome: .refused(error, further: [])))
     }
@@ -49,7 +51,11 @@ struct VerifyCommand {
     let bundles = try read(options, beside: blob?.path)
     let hasTimestamps = bundles.contains { (try? $0.get())?.timestamps.isEmpty == false }
     let session = try session(options, timestamps: hasTimestamps)
-    return Report(try session.judge(bundles, blob), notices: notices, root: root)
+    let finding = try session.judge(bundles, blob)
+    if let path = options.bundleOutput, case .success(let verified) = finding.verdict.outcome {
+      try BundleOutput.write(finding.bundle, digest: verified.digest, to: path)
+    }
+    return Report(finding, notices: notices, root: root)
   }
 
   /// The list is read once: what was verified is what is followed.
@@ -90,10 +96,19 @@ struct VerifyCommand {
     policy.acceptsDeprecatedEntries = wants.acceptsDeprecatedEntries
     policy.signatureHash = wants.signatureHash
     policy.maximumTrustAge = wants.maximumTrustAge
+    policy.requiresInclusionProof = wants.requiresInclusionProof
     policy.witnesses = try wants.witnesses.map { (wanted) throws(Refusal) in try Self.witnesses(wanted) }
     return VerificationSession(
       verifier: Verifier(anchors: try anchors(root, options)), policy: policy, now: context.now,
-      standardInput: context.standardInput, silence: options.silence)
+      standardInput: context.standardInput, silence: options.silence, lookUp: lookUp(options))
+  }
+
+  private func lookUp(
+    _ options: VerifyOptions
+  ) -> (@Sendable (LogQuery) throws(VerificationFailure) -> [LogEntry])? {
+    guard let ask = context.lookUp, !options.isOffline else { return nil }
+    let address = options.logAddress
+    return { (query) throws(VerificationFailure) in try ask(query, address) }
   }
 
   private static func signer(_ signer: VerifyOptions.Signer) throws(Refusal) -> ExpectedSigner {

@@ -47,11 +47,18 @@ struct VerifyOptions {
   let isNewFormat: Bool?
   /// In milliseconds; nil waits for ever.
   let silence: Int?
+  /// `--rekor-url`; nil for the public log.
+  let logAddress: String?
+  /// `--offline`: no log is asked, even by a program that could.
+  let isOffline: Bool
+  /// `--write-bundle`.
+  let bundleOutput: [UInt8]?
   /// The host of `--rekor-url`: what a log is called whose key the environment gives.
   let logHost: String
   let notices: [Notice]
 
-  init(_ line: ReadCommandLine, isCosign: Bool) throws(Refusal) {
+  /// - Parameter hasNetwork: whether this program could ask a log.
+  init(_ line: ReadCommandLine, isCosign: Bool, hasNetwork: Bool = false) throws(Refusal) {
     try Self.refuseContradictions(line)
     var notices: [Notice] = []
     silence = try line.text(.timeout).map { (text) throws(Refusal) in try CommandText.milliseconds(text) } ?? nil
@@ -64,11 +71,23 @@ struct VerifyOptions {
         .instance(line.isOn(.staging) ? .staging : .production)
       }
     requirements = try Requirements(line, &notices)
-    logHost = Self.logHost(line.text(.rekorURL))
-    if line.has(.offline), !line.isOn(.offline) {
+    bundleOutput = try line.bytes(.writeBundle).map { (path) throws(Refusal) in try localPath(path, .writeBundle) }
+    logAddress = line.text(.rekorURL).flatMap { $0.isEmpty ? nil : $0 }
+    isOffline = line.isOn(.offline) || line.text(.rekorURL) == ""
+    logHost = Self.logHost(logAddress)
+    isNewFormat = line.has(.newBundleFormat) ? line.isOn(.newBundleFormat) : nil
+    if !hasNetwork, line.has(.offline), !line.isOn(.offline) {
       notices.append(Notice(.flagIgnored, "--offline=false has no effect: this program cannot use the network"))
     }
-    isNewFormat = line.has(.newBundleFormat) ? line.isOn(.newBundleFormat) : nil
+    if !hasNetwork, line.has(.rekorURL) {
+      notices.append(
+        Notice(.flagIgnored, "--rekor-url has no effect: this program asks no log; it reads the bundle's own proof"))
+    }
+    switch target {
+    case .blob, .none: break
+    case .blobs, .checksums:
+      guard bundleOutput == nil else { throw .usage("--write-bundle goes with one file") }
+    }
     self.notices = notices
   }
 

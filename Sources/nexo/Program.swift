@@ -1,6 +1,9 @@
 import ArgumentParser
 import Glibc
 import NexoInstall
+import SigstoreBundle
+import SigstoreServices
+import SigstoreVerify
 import VerdictReport
 import VerifyCommands
 import WireCoding
@@ -9,6 +12,9 @@ import WireCoding
 enum Program {
   /// - Returns: 0 for success and for help, 1 for a reported error, 2 for bad use.
   static func run(_ arguments: [String]) -> Int32 {
+    if let verb = arguments.first, ["verify-blob", "verify-blob-attestation", "inspect"].contains(verb) {
+      return VerifyProgram.run(verifyContext(arguments))
+    }
     do {
       let prepared = try CommandLineOrder.prepared(arguments)
       var command = try Nexo.parseAsRoot(prepared)
@@ -45,6 +51,24 @@ enum Program {
       output: { OutputChannel(descriptor: STDOUT_FILENO).write($0) },
       messages: { _ = OutputChannel(descriptor: STDERR_FILENO).write($0) },
       showsProgress: isatty(STDERR_FILENO) == 1, isCancelled: { Interruption.isWished })
+  }
+
+  /// The verifier's commands, as in `nexo-verify`, by a program that may ask a log.
+  private static func verifyContext(_ arguments: [String]) -> CommandContext {
+    let environment = environmentVariables()
+    return CommandContext(
+      programName: Array("nexo".utf8), arguments: arguments.map { Array($0.utf8) },
+      variables: environment.mapValues { Array($0.utf8) },
+      clock: {
+        var time = timespec()
+        return clock_gettime(CLOCK_REALTIME, &time) == 0 ? time : timespec()
+      }, standardInput: STDIN_FILENO, standardOutput: OutputChannel(descriptor: STDOUT_FILENO),
+      standardError: OutputChannel(descriptor: STDERR_FILENO),
+      lookUp: { (query, address) throws(VerificationFailure) in
+        try LogLookUp(
+          base: address ?? LogLookUp.publicLog, environment: environment, isCancelled: { Interruption.isWished }
+        ).entries(query)
+      })
   }
 
   private static func environmentVariables() -> [String: String] {

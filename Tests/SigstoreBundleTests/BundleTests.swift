@@ -27,7 +27,7 @@ struct BundleTests {
       bundles[origin] = try Bundle(parsing: material.bundle(version).bytes)
       #expect(bundles[origin]?.origin == origin)
     }
-    #expect(Set(bundles.keys) == Set(Bundle.Origin.allCases))
+    #expect(Set(bundles.keys) == Set(Bundle.Origin.allCases).subtracting([.lookedUp]), "no file is of that kind")
     for (origin, bundle) in bundles {
       #expect(bundle.origin == origin)
       #expect(bundle.content.signature == material.signature)

@@ -2,10 +2,12 @@ import FulcioCert
 import Foundation
 import RekorCheck
 import SigstoreBundle
+import SigstoreServices
 import SigstoreTrust
 import SigstoreVerify
 import Testing
 import TimestampCheck
+import Transport
 import WireCoding
 
 @testable import VerifyCommands
@@ -28,7 +30,7 @@ struct FailureDocumentTests {
     let failures =
       rows(CommandCode.self) + rows(PatternCode.self) + rows(BundleCode.self) + rows(RekorCode.self)
       + rows(TimestampCode.self) + rows(FulcioCode.self) + rows(VerifyCode.self)
-      + rows(MetadataCode.self)
+      + rows(MetadataCode.self) + rows(LookUpCode.self) + rows(TransportCode.self)
     let warnings = NoticeCode.allCases.map(\.rawValue) + Caution.Code.allCases.map(\.rawValue)
     return """
       # Every code
