@@ -103,9 +103,7 @@ struct VerifyCommand {
       standardInput: context.standardInput, silence: options.silence, lookUp: lookUp(options))
   }
 
-  private func lookUp(
-    _ options: VerifyOptions
-  ) -> (@Sendable (LogQuery) throws(VerificationFailure) -> [LogEntry])? {
+  private func lookUp(_ options: VerifyOptions) -> LogQuestion? {
     guard let ask = context.lookUp, !options.isOffline else { return nil }
     let address = options.logAddress
     return { (query) throws(VerificationFailure) in try ask(query, address) }

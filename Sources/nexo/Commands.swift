@@ -42,6 +42,11 @@ struct TrustOptions: ParsableArguments {
   @Flag(help: "Verify nothing, whatever the policy says.") var skipSignatureVerify = false
   @OptionGroup var root: TrustedRootOptions
   @Flag(help: "Refresh the trusted root over the network first.") var update = false
+  @Flag(help: "Ask no transparency log for what a release lacks.") var offline = false
+  @Option(help: "The Rekor v1 log that may be asked for the entry of a signature without a bundle.") var rekorUrl:
+    [String] = []
+  @Flag(help: "Ask for a proof that the log's tree holds the signature, where a promise would do.")
+  var requireInclusionProof = false
   @Option(help: "Build of the plugin, such as x86_64-unknown-linux-gnu (default: this machine's).") var target:
     [String] = []
   @Option(help: "A folder with the release's assets, in place of the network.") var from: [String] = []
@@ -50,6 +55,10 @@ struct TrustOptions: ParsableArguments {
     var flags = root.flags
     flags.updates = update
     return flags
+  }
+
+  var log: LogFlags {
+    LogFlags(isOffline: offline, address: rekorUrl.first, requiresInclusionProof: requireInclusionProof)
   }
 }
 
@@ -92,6 +101,7 @@ private func installOptions(_ coordinates: String, _ trust: TrustOptions, _ comm
   options.isJSON = common.json
   options.from = trust.from.first
   options.trust = trust.flags
+  options.log = trust.log
   return options
 }
 
@@ -120,6 +130,7 @@ struct Upgrade: RunnableCommand {
     options.isJSON = common.json
     options.from = trust.from.first
     options.trust = trust.flags
+    options.log = trust.log
     return UpgradeCommand.run(options, in: context)
   }
 }

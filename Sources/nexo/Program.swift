@@ -12,6 +12,16 @@ import WireCoding
 enum Program {
   /// - Returns: 0 for success and for help, 1 for a reported error, 2 for bad use.
   static func run(_ arguments: [String]) -> Int32 {
+    if arguments.prefix(2) == ["bundle", "upgrade"] {
+      // The verifier's own command, asked to learn what the bundle lacks and to write it down.
+      let isWritten = arguments.contains { $0 == "--write-bundle" || $0.hasPrefix("--write-bundle=") }
+      guard isWritten || arguments.contains("--help") || arguments.contains("-h") else {
+        print("Error: nexo bundle upgrade needs --write-bundle FILE beside the flags of verify-blob", to: STDERR_FILENO)
+        return 2
+      }
+      return VerifyProgram.run(
+        verifyContext(["verify-blob"] + (isWritten ? ["--require-inclusion-proof"] : []) + arguments.dropFirst(2)))
+    }
     if let verb = arguments.first, ["verify-blob", "verify-blob-attestation", "inspect"].contains(verb) {
       return VerifyProgram.run(verifyContext(arguments))
     }
@@ -102,6 +112,7 @@ protocol RunnableCommand: ParsableCommand {
 enum CommandLineOrder {
   static let withValue = [
     "--config", "--dest", "--target", "--from", "--trusted-root", "--max-trust-age", "--out", "--mirror", "--root",
+    "--rekor-url",
   ]
 
   static func prepared(_ arguments: [String]) throws -> [String] {

@@ -157,6 +157,17 @@ struct LookUpTests {
     #expect(FileManager.default.fileExists(atPath: bundle))
     #expect(
       code(verify(server.address, loose: false, ["--require-inclusion-proof", "--offline"])) == "log.proofMissing")
+    let upgraded = scratch.path + "/upgraded2.json"
+    let command = [
+      Program.nexo, "bundle", "upgrade", "--rekor-url", server.address, "--trusted-root", scratch.path + "/root.json",
+      "--bundle", scratch.path + "/legacy.bundle", "--certificate-identity", VirtualSigstore.identity,
+      "--certificate-oidc-issuer", VirtualSigstore.issuer,
+    ]
+    let environment = ["HOME": scratch.path]
+    #expect(
+      Program.run(command + ["--write-bundle", upgraded, scratch.path + "/blob"], environment: environment).status == 0)
+    #expect(FileManager.default.contents(atPath: upgraded) == FileManager.default.contents(atPath: bundle))
+    #expect(Program.run(command + [scratch.path + "/blob"], environment: environment).status == 2)
     let silent = try RekorServer([])
     #expect(code(verify(silent.address, loose: false, ["--require-inclusion-proof"])) == "log.notFound")
   }

@@ -85,14 +85,15 @@ struct NexoProgramTests {
   @Test("trust on one host, carried to another without a network, and an install from a folder there")
   func trust() throws {
     let sample = SampleRelease()
-    let online = try TrustHome(sample)
+    let expires = Int64(Date().timeIntervalSince1970) + 86_400
+    let online = try TrustHome(sample, expires: expires)
     let server = try TUFServer(online.published)
     #expect(online.run("trust", "update", "--mirror", server.address, "--root", online.root).status == 0)
     let shown = online.run("trust", "show", "--root", online.root, "--json")
     #expect(shown.standardOutput.contains("\"source\":\"kept\"") && shown.standardOutput.contains("\"stale\":false"))
     let pack = online.home.scratch.path + "/root.pack"
     #expect(online.run("trust", "export", pack, "--root", online.root).status == 0)
-    let offline = try TrustHome(sample)
+    let offline = try TrustHome(sample, expires: expires)
     offline.home.scratch.write(
       "config/extensions/trust.toml", Array("mirror = \"https://tuf.invalid\"\nroot = \"tuf-root.json\"\n".utf8))
     for (name, bytes) in sample.assets() { offline.home.scratch.write(name, bytes) }
@@ -117,11 +118,11 @@ struct NexoProgramTests {
     let published: PublishedRepository
     let root: String
 
-    init(_ sample: SampleRelease) throws {
+    init(_ sample: SampleRelease, expires: Int64) throws {
       home = try Home(sample, "http://127.0.0.1:1")
       try FileManager.default.removeItem(atPath: home.config + "/extensions/trusted_root.json")
       published = PublishedRepository(
-        VirtualRepository(expires: Int64(Date().timeIntervalSince1970) + 86_400),
+        VirtualRepository(expires: expires),
         targets: [("trusted_root.json", sample.world.trustedRoot().bytes)])
       root = home.scratch.write("config/extensions/tuf-root.json", published.roots[0])
     }

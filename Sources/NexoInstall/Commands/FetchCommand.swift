@@ -17,7 +17,9 @@ public enum FetchCommand {
     do throws(InstallFailure) {
       let flag = try options.flag()
       let coordinates = try Coordinates(options.coordinates)
-      var settings = try Settings(context, configFolder: options.configFolder, trust: options.trust)
+      var settings = try Settings(
+        context, configFolder: options.configFolder, trust: options.trust,
+        log: options.log.offline(options.from))
       settings.refreshed = try TrustUpkeep.updateIfAsked(settings, reporter, context)
       settings.trustedKeys.warnings.forEach(reporter.warn)
       let target = try Target.choose(flag: options.target, environment: context.environment)

@@ -15,6 +15,7 @@ public struct InstallOptions: Sendable {
   /// A folder with the release's assets, instead of the network.
   public var from: String?
   public var trust = TrustFlags()
+  public var log = LogFlags()
 
   public init(coordinates: String, configFolder: String) {
     self.coordinates = coordinates
@@ -40,7 +41,9 @@ public enum InstallCommand {
       let flag = try options.flag()
       // Before anything touches the disk or the network.
       let coordinates = try Coordinates(options.coordinates)
-      var settings = try Settings(context, configFolder: options.configFolder, trust: options.trust)
+      var settings = try Settings(
+        context, configFolder: options.configFolder, trust: options.trust,
+        log: options.log.offline(options.from))
       settings.refreshed = try TrustUpkeep.updateIfAsked(settings, reporter, context)
       settings.trustedKeys.warnings.forEach(reporter.warn)
       let target = try Target.choose(flag: options.target, environment: context.environment)

@@ -1,6 +1,8 @@
 import FileSystem
 import FulcioCert
 import OpenSSLCrypto
+import SigstoreBundle
+import SigstoreServices
 import SigstoreTrust
 import SigstoreVerify
 import VerdictReport
@@ -247,14 +249,29 @@ final class Installer {
       artifact = try ArtifactDigests([digest] + (further.isEmpty ? [] : tarball.digests(further)))
     } catch { throw InstallFailure(.verifyIo, "verify io error: read the tarball again: \(error)") }
     let root = try settings.trustedRoot(reporter, at: context.now())
-    let verifier = ReleaseVerifier(root: root, now: context.now(), maximumTrustAge: settings.maximumTrustAge)
+    let verifier = ReleaseVerifier(
+      root: root, now: context.now(), maximumTrustAge: settings.maximumTrustAge,
+      requiresInclusionProof: settings.log.requiresInclusionProof, lookUp: lookUp)
+    if verifier.asksLog(material, author) {
+      // Whoever is asked learns what is being installed.
+      reporter.step("Asking the log \(settings.log.address ?? LogLookUp.publicLog) for the signature's entry")
+    }
     let answer = verifier.verify(
       material,
       .init(
         artifact: artifact, author: author, owner: found.release.owner, repository: found.release.repository,
         tag: found.release.tag))
     verification = answer.json(root: root.sourceDescription)
-    return Believed(bound: try answer.result.get(), material: material)
+    return Believed(bound: try answer.result.get(), material: material.completed(answer))
+  }
+
+  /// Nil where no log may be asked.
+  private var lookUp: LogQuestion? {
+    guard !settings.log.isOffline else { return nil }
+    let lookUp = LogLookUp(
+      base: settings.log.address ?? LogLookUp.publicLog, environment: context.environment,
+      isCancelled: context.isCancelled)
+    return { (query) throws(VerificationFailure) in try lookUp.entries(query) }
   }
 
   private func material(_ found: Found) throws(InstallFailure) -> SigningMaterial {

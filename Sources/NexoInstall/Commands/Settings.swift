@@ -5,6 +5,29 @@ import SigstoreTrust
 import TrustStore
 import WireCoding
 
+/// What the flags of a command say of a transparency log that may be asked for what a release lacks.
+public struct LogFlags: Sendable {
+  /// No log is asked.
+  public var isOffline: Bool
+  /// Nil for the public one.
+  public var address: String?
+  /// A promise of the log does not do.
+  public var requiresInclusionProof: Bool
+
+  public init(isOffline: Bool = false, address: String? = nil, requiresInclusionProof: Bool = false) {
+    self.isOffline = isOffline
+    self.address = address
+    self.requiresInclusionProof = requiresInclusionProof
+  }
+
+  /// A host that takes its release from a folder has no network to ask.
+  func offline(_ folder: String?) -> LogFlags {
+    var flags = self
+    flags.isOffline = isOffline || folder != nil
+    return flags
+  }
+}
+
 /// What the flags of a command say of the trusted root.
 public struct TrustFlags: Sendable {
   /// A `trusted_root.json` of the operator's own.
@@ -36,6 +59,8 @@ public struct Settings: Sendable {
   let trustFlags: TrustFlags
   /// What `--update` has fetched just now.
   var refreshed: VerifiedPack?
+  /// What the flags say of a log that may be asked.
+  let log: LogFlags
   private let location: TrustLocation
 
   public static let defaultConfigFolder = "./config"
@@ -44,7 +69,7 @@ public struct Settings: Sendable {
 
   init(
     _ context: InstallContext, configFolder: String, trust flags: TrustFlags = TrustFlags(),
-    readsTrustedKeys: Bool = true
+    log: LogFlags = LogFlags(isOffline: true), readsTrustedKeys: Bool = true
   ) throws(InstallFailure) {
     // A folder that was named and is not there is a typing error: without its policy, everything would be let in.
     guard configFolder == Self.defaultConfigFolder || access(configFolder, F_OK) == 0 else {
@@ -53,6 +78,7 @@ public struct Settings: Sendable {
     let interpolation = Interpolation(environment: context.environment, currentFolder: context.currentFolder)
     self.configFolder = configFolder
     trustFlags = flags
+    self.log = log
     trust = try TrustSettings.load(configFolder: configFolder)
     location = TrustLocation(environment: context.environment)
     let discovery = try DiscoverySettings.load(configFolder: configFolder, interpolation: interpolation)
@@ -71,6 +97,7 @@ public struct Settings: Sendable {
     trying keys: TrustedKeys, _ context: InstallContext, configFolder: String, trust flags: TrustFlags
   ) throws(InstallFailure) {
     self.configFolder = configFolder
+    log = LogFlags(isOffline: true)
     trustFlags = flags
     trust = try TrustSettings.load(configFolder: configFolder)
     location = TrustLocation(environment: context.environment)

@@ -11,6 +11,7 @@ public struct UpgradeOptions: Sendable {
   public var isJSON = false
   public var from: String?
   public var trust = TrustFlags()
+  public var log = LogFlags()
 
   public init(id: String, configFolder: String) {
     self.id = id
@@ -32,7 +33,8 @@ public enum UpgradeCommand {
     var installer: Installer?
     do throws(InstallFailure) {
       let flag = try options.flag()
-      var settings = try Settings(context, configFolder: options.configFolder, trust: options.trust)
+      var settings = try Settings(
+        context, configFolder: options.configFolder, trust: options.trust, log: options.log.offline(options.from))
       settings.refreshed = try TrustUpkeep.updateIfAsked(settings, reporter, context)
       settings.trustedKeys.warnings.forEach(reporter.warn)
       let (current, record) = try current(options.id, settings)

@@ -20,6 +20,8 @@ struct TrustedAuthor: Sendable {
   let issuer: String
   let mode: TrustMode?
   let binding: ReleaseBindingRule
+  /// The log has to show that its tree holds the signature; a promise does not do.
+  let requiresInclusionProof: Bool
 }
 
 /// `<config>/extensions/trusted_keys.toml`: the operator's trust policy.
@@ -148,7 +150,7 @@ private struct TrustedKeysReader {
 
   private func author(_ table: TOMLTable, _ index: Int) throws(InstallFailure) -> TrustedAuthor {
     let known = ["owner", "identity_regexp", "oidc_issuer", "mode"]
-    try checkKeys(table, known + (minor >= 1 ? ["bind"] : []), index)
+    try checkKeys(table, known + (minor >= 1 ? ["bind", "inclusion_proof"] : []), index)
     let owner = try required(table, "owner", index)
     let pattern = try required(table, "identity_regexp", index)
     // An empty pattern is found in every name, an empty issuer in no certificate.
@@ -171,7 +173,16 @@ private struct TrustedKeysReader {
       binding = rule
     }
     return TrustedAuthor(
-      owner: owner, identity: identity, issuer: issuer, mode: try mode(table, "mode", index), binding: binding)
+      owner: owner, identity: identity, issuer: issuer, mode: try mode(table, "mode", index), binding: binding,
+      requiresInclusionProof: try inclusionProof(table, index))
+  }
+
+  private func inclusionProof(_ table: TOMLTable, _ index: Int) throws(InstallFailure) -> Bool {
+    guard let text = try text(table, "inclusion_proof", index) else { return false }
+    guard ["require", "accept"].contains(text) else {
+      throw refuse("inclusion_proof is `\(text)`, not one of require, accept\(place("inclusion_proof", index))")
+    }
+    return text == "require"
   }
 
   private mutating func noteOwners(_ authors: [TrustedAuthor]) {
@@ -191,7 +202,8 @@ private struct TrustedKeysReader {
 
   private func checkKeys(_ table: TOMLTable, _ known: [String], _ index: Int? = nil) throws(InstallFailure) {
     for key in table.keys where !known.contains(where: { $0.utf8.elementsEqual(key.utf8) }) {
-      let advice = key == "bind" && index != nil ? " (it needs schema_version = \"1.1\")" : ""
+      let advice =
+        ["bind", "inclusion_proof"].contains(key) && index != nil ? " (it needs schema_version = \"1.1\")" : ""
       throw refuse("unknown key `\(key)`\(place(key, index))\(advice)")
     }
   }

@@ -13,6 +13,10 @@ struct ReleaseVerifier: Sendable {
   let now: UnixTime
   /// In days.
   let maximumTrustAge: Int?
+  /// Of every author; his own entry may ask for it too.
+  var requiresInclusionProof = false
+  /// Nil where no log may be asked.
+  var lookUp: LogQuestion?
 
   /// What is verified, and against whom.
   struct Question: Sendable {
@@ -27,6 +31,8 @@ struct ReleaseVerifier: Sendable {
   struct Answer: Sendable {
     let result: Result<BoundSignature, InstallFailure>
     let verdict: Verdict
+    /// What the verdict rests on: the release's own material, or that with the entry that the log gave.
+    let bundle: Bundle
 
     /// {verified, code, identity, digest, signingTimes, cautions, trace}: the fields of `nexo-verify --json`.
     func json(root: String) -> JSONOutput {
@@ -64,13 +70,28 @@ struct ReleaseVerifier: Sendable {
       timestampAuthorities: root.timestampAuthorities)
     anchors.provenance = TrustProvenance(
       source: root.sourceDescription, refreshed: root.refreshed, freshUntil: root.freshUntil)
-    let signer = SignerPolicy(
-      identity: .pattern(question.author.identity), issuer: .exact(question.author.issuer))
-    var policy = VerificationPolicy(signer: .identity(signer))
+    let policy = policy(question.author)
+    let verifier = Verifier(anchors: anchors)
+    guard let lookUp, policy.isAnsweredByLog(material.bundle) else {
+      let verdict = verifier.verify(material.bundle, artifact: question.artifact, policy: policy, at: now)
+      return Answer(result: conclude(verdict, material, question), verdict: verdict, bundle: material.bundle)
+    }
+    let asked = verifier.verify(material.bundle, artifact: question.artifact, policy: policy, at: now, asking: lookUp)
+    return Answer(
+      result: conclude(asked.verdict, material, question), verdict: asked.verdict, bundle: asked.bundle)
+  }
+
+  private func policy(_ author: TrustedAuthor) -> VerificationPolicy {
+    var policy = VerificationPolicy(
+      signer: .identity(SignerPolicy(identity: .pattern(author.identity), issuer: .exact(author.issuer))))
     policy.maximumTrustAge = maximumTrustAge
-    let verdict = Verifier(anchors: anchors).verify(
-      material.bundle, artifact: question.artifact, policy: policy, at: now)
-    return Answer(result: conclude(verdict, material, question), verdict: verdict)
+    policy.requiresInclusionProof = requiresInclusionProof || author.requiresInclusionProof
+    return policy
+  }
+
+  /// Whether the verdict on this material needs what only the log can give, and the log may be asked.
+  func asksLog(_ material: SigningMaterial, _ author: TrustedAuthor) -> Bool {
+    lookUp != nil && policy(author).isAnsweredByLog(material.bundle)
   }
 
   private func conclude(
@@ -101,10 +122,10 @@ struct ReleaseVerifier: Sendable {
         ])
     }
     var hint = failure.advice.map { ["Hint: \($0)"] } ?? []
-    if material.file == nil {
+    if material.file == nil, failure.code == "log.missing" {
       hint = [
-        "Hint: a `.sig` with a certificate does not show that it was logged; ask the plugin author to publish the",
-        "`.bundle` that `cosign sign-blob --bundle` writes.",
+        "Hint: a `.sig` with a certificate does not show that it was logged. With a network the log can be asked; without,",
+        "ask the plugin author to publish the `.bundle` that `cosign sign-blob --bundle` writes.",
       ]
     }
     return .cosignFailed(what, code: failure.code, expected: failure.want, presented: failure.got, hint: hint)

@@ -1,4 +1,6 @@
+import RekorCheck
 import SigstoreBundle
+import SigstoreVerify
 import WireCoding
 
 /// The signing material of a release as it was read, decoded.
@@ -22,6 +24,23 @@ struct SigningMaterial: Sendable {
     do throws(BundleFailure) {
       bundle = try Bundle(looseSignature: signature, certificate: certificate)
     } catch { throw .cosignFailed(error) }
+  }
+}
+
+extension SigningMaterial {
+  /// With what a log gave, as one bundle that needs no log any more; as it was where no log was asked.
+  func completed(_ answer: ReleaseVerifier.Answer) -> SigningMaterial {
+    guard answer.bundle.origin == .lookedUp, case .success(let bound) = answer.result,
+      let bytes = try? answer.bundle.version3(
+        kindVersions: answer.bundle.logEntries.compactMap { (try? EntryBody(of: $0))?.kindVersion },
+        digest: bound.artifact.digest)
+    else { return self }
+    return SigningMaterial(file: bytes, bundle: answer.bundle)
+  }
+
+  private init(file: [UInt8], bundle: Bundle) {
+    self.file = file
+    self.bundle = bundle
   }
 }
 

@@ -1,0 +1,73 @@
+import OpenSSLCrypto
+import RekorCheck
+public import SigstoreBundle
+public import WireCoding
+
+/// Asks a log, somewhere outside of this module, for the entries of a signature. Whatever it answers is untrusted. It fails at the step `log`.
+public typealias LogQuestion = @Sendable (LogQuery) throws(VerificationFailure) -> [LogEntry]
+
+extension VerificationPolicy {
+  /// Whether the material lacks what this policy asks for and a log could give: loose files hold no entry, a cosign bundle no proof.
+  public func isAnsweredByLog(_ bundle: Bundle) -> Bool {
+    switch bundle.origin {
+    case .looseFiles: log == .required
+    case .legacyCosign: requiresInclusionProof
+    case .lookedUp, .v0_1, .v0_2, .v0_3: false
+    }
+  }
+}
+
+extension Verifier {
+  /// The same recipe over the material with each entry that the log gives, as if it had come with that one; with the entry that the
+  /// verdict rests on.
+  ///
+  /// Of several good entries the earliest counts: anybody can log a signature again later. Of several bad ones the verdict is that which
+  /// came furthest.
+  public func verify(
+    _ bundle: Bundle, artifact: ArtifactDigests, policy: VerificationPolicy, at now: UnixTime,
+    asking question: LogQuestion
+  ) -> (verdict: Verdict, bundle: Bundle) {
+    let alone = verify(bundle, artifact: artifact, policy: policy, at: now)
+    // Entries are found by SHA-256 alone; what cannot be asked for is judged by what is there.
+    guard let digest = artifact[.sha256], let query = LogQuery(bundle, digest: digest.bytes, key: Self.key(policy))
+    else { return (alone, bundle) }
+    let entries: [LogEntry]
+    do throws(VerificationFailure) { entries = try question(query) } catch {
+      return (alone.refused(error), bundle)
+    }
+    let candidates = entries.map { entry in
+      let candidate = bundle.lookedUp(entry)
+      return (verdict: verify(candidate, artifact: artifact, policy: policy, at: now), bundle: candidate)
+    }
+    let earliest = candidates.compactMap { candidate in
+      candidate.verdict.signingTime.map { (time: $0, found: candidate) }
+    }.min { $0.time < $1.time }
+    let furthest = candidates.max { $1.verdict.isFurther(than: $0.verdict) }
+    return earliest?.found ?? furthest ?? (alone, bundle)
+  }
+
+  private static func key(_ policy: VerificationPolicy) -> [UInt8]? {
+    guard case .keys(let keys) = policy.signer, keys.count == 1 else { return nil }
+    return keys.first?.key.subjectPublicKeyInfo
+  }
+}
+
+extension Verdict {
+  /// The earliest; nil for a no.
+  fileprivate var signingTime: UnixTime? {
+    guard case .success(let artifact) = outcome else { return nil }
+    return artifact.signingTimes.min()
+  }
+
+  /// A yes before a no, and of two refusals the one that came further in the recipe.
+  public func isFurther(than other: Verdict) -> Bool {
+    guard let refusal = failure, let earlier = other.failure else { return isVerified && !other.isVerified }
+    func order(_ step: Step) -> Int { Step.allCases.firstIndex(of: step) ?? 0 }
+    return order(refusal.step) > order(earlier.step)
+  }
+
+  /// The same verdict, refused by the log that was asked. A yes stays what it is not: it was given without the entry.
+  fileprivate func refused(_ failure: VerificationFailure) -> Verdict {
+    Verdict(outcome: .failure(failure), furtherFailures: furtherFailures, cautions: cautions, trace: trace)
+  }
+}
