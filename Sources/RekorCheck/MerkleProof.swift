@@ -41,6 +41,32 @@ public enum MerkleProof {
   }
 }
 
+extension MerkleProof {
+  /// One level of an inclusion proof: the hash that it adds, on which side, and the node that both make.
+  public struct Level: Sendable, Hashable {
+    public let sibling: [UInt8]
+    public let siblingIsLeft: Bool
+    public let node: [UInt8]
+  }
+
+  /// The way from a leaf to the root, for showing it; `root` is what decides. Empty for a proof of the wrong length.
+  public static func levels(
+    leafHash: [UInt8], index: UInt64, treeSize: UInt64, hashes: [[UInt8]]
+  ) -> [Level] {
+    guard (try? root(leafHash: leafHash, index: index, treeSize: treeSize, hashes: hashes)) != nil else { return [] }
+    let inner = 64 - (index ^ (treeSize - 1)).leadingZeroBitCount
+    var node = leafHash
+    var levels: [Level] = []
+    for (level, hash) in hashes.enumerated() {
+      let isLeft = level < inner && (index >> UInt64(level)) & 1 == 0
+      guard let next = try? isLeft ? nodeHash(node, hash) : nodeHash(hash, node) else { return [] }
+      node = next
+      levels.append(Level(sibling: hash, siblingIsLeft: !isLeft, node: node))
+    }
+    return levels
+  }
+}
+
 extension LogEntry {
   /// Throws unless the entry's id ends with the hash of its body as a leaf: a Rekor v1 log names its entries so.
   ///

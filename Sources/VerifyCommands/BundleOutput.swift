@@ -5,8 +5,6 @@ import WireCoding
 
 /// The file of `--write-bundle`.
 enum BundleOutput {
-  /// Under its name only once it is whole.
-  ///
   /// - Parameter digest: of the artifact.
   static func write(_ bundle: Bundle, digest: Digest?, to path: [UInt8]) throws(Refusal) {
     let label = inputLabel(path, .writeBundle)
@@ -15,7 +13,16 @@ enum BundleOutput {
       bytes = try bundle.version3(
         kindVersions: bundle.logEntries.compactMap { (try? EntryBody(of: $0))?.kindVersion }, digest: digest)
     } catch { throw Refusal(CommandFailure(.bundleUnwritable, error.detail, place: error.place), input: label) }
-    do throws(CommandFailure) { try replace(path, bytes) } catch { throw Refusal(error, input: label) }
+    try WholeFile.write(bytes, to: path, .writeBundle)
+  }
+}
+
+/// A file that is under its name only once it is whole.
+enum WholeFile {
+  static func write(_ bytes: [UInt8], to path: [UInt8], _ flag: Flag) throws(Refusal) {
+    do throws(CommandFailure) { try replace(path, bytes) } catch {
+      throw Refusal(error, input: inputLabel(path, flag))
+    }
   }
 
   private static func replace(_ path: [UInt8], _ bytes: [UInt8]) throws(CommandFailure) {

@@ -31,6 +31,8 @@ enum Flag: String, Sendable, CaseIterable {
   case signatureDigestAlgorithm = "signature-digest-algorithm"
 
   // Ours.
+  case explain
+  case report
   case requireInclusionProof = "require-inclusion-proof"
   case writeBundle = "write-bundle"
   case maximumTrustAge = "max-trust-age"

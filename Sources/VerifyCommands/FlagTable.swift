@@ -70,6 +70,9 @@ enum FlagTable {
     // Global.
     FlagRow(.json, .toggle, isGlobal: true, help: "print one JSON object with verdict and trace on standard output"),
     FlagRow(.verbose, .toggle, short: "d", isGlobal: true, help: "say each check that was made, on standard error"),
+    FlagRow(.explain, .toggle, help: "print the verdict as a page on standard output, step by step"),
+    FlagRow(
+      .report, .path("FILE"), help: "write the verdict as one HTML page that stands for itself, whichever way it goes"),
     FlagRow(
       .timeout, .text("DURATION"), short: "t", isGlobal: true,
       help: "how long a pipe may stay silent, for example 3m or 30s; by default for ever"),

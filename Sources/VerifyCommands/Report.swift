@@ -53,7 +53,10 @@ extension Report {
       case .success(let artifact): .verified(artifact)
       case .failure(let failure):
         .refused(
-          Refusal(failure, advice: Self.advice(failure, finding.bundle)),
+          Refusal(
+            failure,
+            advice: Self.advice(
+              failure, finding.bundle, isStale: verdict.cautions.contains { $0.code == .trustStale })),
           further: verdict.furtherFailures.map { Refusal($0) })
       }
     self.init(
@@ -67,11 +70,20 @@ extension Report {
   }
 
   /// Loose files miss the log entry by nature: the hint says what to do about it.
-  private static func advice(_ failure: VerificationFailure, _ bundle: Bundle) -> String? {
+  private static func advice(_ failure: VerificationFailure, _ bundle: Bundle, isStale: Bool) -> String? {
+    if isStale, mayBeNewer.contains(failure.code) {
+      return
+        "the trusted root is stale, and what it does not know may be newer than it, not forged: `nexo trust update`"
+    }
     guard bundle.origin == .looseFiles, failure.step == .log || failure.step == .times else { return nil }
     if case .publicKey = bundle.keyMaterial { return looseAdviceForKey }
     return looseAdvice
   }
+
+  /// Refusals that a newer trusted root may lift.
+  private static let mayBeNewer: Set<String> = [
+    "log.unknown", "log.checkpointUntrusted", "log.keyNotValid", "chain.noAuthority", "sct.untrusted", "times.tooFew",
+  ]
 
   private static let looseAdvice = """
     a signature and a certificate alone hold no log entry and no signed time, so nothing proves offline when the file \

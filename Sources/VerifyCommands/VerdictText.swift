@@ -31,10 +31,24 @@ enum VerdictText {
     case .listed: lines.append("Verified OK")
     case .refused(let refusal, let further):
       lines.append("Error: \(sentence(refusal))")
+      if !isCosign { lines += explained(refusal) }
       if let advice = refusal.advice { lines.append("hint: \(Terminal.value(advice))") }
       lines += further.map { "also: \(sentence($0))" }
     }
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// Of a name that is another than the expected one: where the two part, and what would name this signer and no other.
+  private static func explained(_ refusal: Refusal) -> [String] {
+    guard ["identity.mismatch", "identity.issuerMismatch"].contains(refusal.code), let got = refusal.got,
+      let want = refusal.want
+    else { return [] }
+    let isPattern = want.hasPrefix("^") || want.hasSuffix("$") || want.contains("\\")
+    let difference = isPattern ? [] : TextDifference.lines(got: got, want: want)
+    guard refusal.code == "identity.mismatch" else { return difference }
+    return difference + [
+      "hint: if that is the signer you mean, the tightest pattern is \(Terminal.escaped("'" + TightPattern.of(got) + "'"))"
+    ]
   }
 
   /// One file of several.

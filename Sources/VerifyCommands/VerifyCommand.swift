@@ -55,7 +55,12 @@ struct VerifyCommand {
     if let path = options.bundleOutput, case .success(let verified) = finding.verdict.outcome {
       try BundleOutput.write(finding.bundle, digest: verified.digest, to: path)
     }
-    return Report(finding, notices: notices, root: root)
+    let report = Report(finding, notices: notices, root: root)
+    if let path = options.page {
+      let page = ReportPage(report, finding, label: blob?.label, arguments: context.arguments, now: context.now)
+      try WholeFile.write(Array(page.html.utf8), to: path, .report)
+    }
+    return report
   }
 
   /// The list is read once: what was verified is what is followed.

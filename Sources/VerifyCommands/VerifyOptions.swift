@@ -51,6 +51,8 @@ struct VerifyOptions {
   let logAddress: String?
   /// `--offline`: no log is asked, even by a program that could.
   let isOffline: Bool
+  /// `--report`.
+  let page: [UInt8]?
   /// `--write-bundle`.
   let bundleOutput: [UInt8]?
   /// The host of `--rekor-url`: what a log is called whose key the environment gives.
@@ -71,6 +73,7 @@ struct VerifyOptions {
         .instance(line.isOn(.staging) ? .staging : .production)
       }
     requirements = try Requirements(line, &notices)
+    page = try line.bytes(.report).map { (path) throws(Refusal) in try localPath(path, .report) }
     bundleOutput = try line.bytes(.writeBundle).map { (path) throws(Refusal) in try localPath(path, .writeBundle) }
     logAddress = line.text(.rekorURL).flatMap { $0.isEmpty ? nil : $0 }
     isOffline = line.isOn(.offline) || line.text(.rekorURL) == ""
@@ -86,14 +89,17 @@ struct VerifyOptions {
     switch target {
     case .blob, .none: break
     case .blobs, .checksums:
-      guard bundleOutput == nil else { throw .usage("--write-bundle goes with one file") }
+      guard bundleOutput == nil, page == nil else { throw .usage("--write-bundle and --report go with one file") }
     }
     self.notices = notices
   }
 
   private static func refuseContradictions(_ line: ReadCommandLine) throws(Refusal) {
     let pairs: [(Flag, Flag)] =
-      [(.identity, .identityPattern), (.issuer, .issuerPattern), (.key, .certificate), (.staging, .trustedRoot)]
+      [
+        (.identity, .identityPattern), (.issuer, .issuerPattern), (.key, .certificate), (.staging, .trustedRoot),
+        (.json, .explain),
+      ]
       + ([.identity, .identityPattern, .issuer, .issuerPattern] + claimFlags.map(\.flag)).map { (.key, $0) }
     for (one, other) in pairs where line.asksFor(one) && line.asksFor(other) {
       throw .usage("\(one.spelled) and \(other.spelled) exclude each other")

@@ -52,6 +52,9 @@ public enum VerifyProgram {
         let object = VerdictJSON.object(report, command: line.verb, exitStatus: status)
         isWritable = isWritable && context.standardOutput.write(object.rendered + "\n")
       }
+      if line.isOn(.explain) {
+        isWritable = isWritable && context.standardOutput.write(ExplanationText.page(report))
+      }
       guard isWritable else { return }
       let text = VerdictText.lines(report, isVerbose: line.isOn(.verbose), isCosign: context.isCosign)
       isTold = context.standardError.write(text) && isTold
@@ -60,7 +63,7 @@ public enum VerifyProgram {
     if statuses.count > 1 { isTold = context.standardError.write(VerdictText.summary(statuses)) && isTold }
     // The verdict is the exit status: where nobody listens, it still counts.
     let status = ExitStatus.combined(statuses).code(asCosign: context.isCosign)
-    return isTold || !line.isOn(.json) ? status : unwritable(context)
+    return isTold || !(line.isOn(.json) || line.isOn(.explain)) ? status : unwritable(context)
   }
 
   static func output(_ text: String, _ context: CommandContext) -> Int32 {

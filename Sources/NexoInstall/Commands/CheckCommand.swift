@@ -128,37 +128,19 @@ public enum CheckCommand {
     } catch { throw .cosignFailed("the certificate in `\(material)` cannot be read", code: "certificate.malformed") }
   }
 
-  /// The workflow at any version's tag, by any characters that a version may have; anchored at both ends.
   private static func author(
     _ owner: String, _ claims: Claims
   ) throws(InstallFailure) -> (keys: TrustedKeys, entry: String) {
-    let suffix = "@refs/tags/\(claims.tag)"
-    let pattern =
-      claims.identity.hasSuffix(suffix)
-      ? "^" + quoted(String(claims.identity.dropLast(suffix.count)))
-        + "@refs/tags/v[0-9]+\\.[0-9]+\\.[0-9]+[0-9A-Za-z.+-]*$"
-      : "^" + quoted(claims.identity) + "$"
-    // A literal string of TOML: nothing is escaped in it, and neither quote nor line end gets through `quoted`.
+    // A literal string of TOML: nothing is escaped in it, and neither quote nor line end gets through the pattern.
     let entry = """
       [[authors]]
       owner = "\(owner)"
-      identity_regexp = '\(pattern)'
+      identity_regexp = '\(TightPattern.of(claims.identity))'
       oidc_issuer = "\(claims.issuer)"
       mode = "require"
       """
     let keys = try TrustedKeys(parsing: Array(entry.utf8), path: "(the entry for trusted_keys.toml)")
     return (keys, entry)
-  }
-
-  /// As Go's QuoteMeta; characters that have no place in a workflow's address are given by number.
-  private static func quoted(_ text: String) -> String {
-    text.unicodeScalars.map { scalar in
-      switch scalar {
-      case "a"..."z", "A"..."Z", "0"..."9", "/", ":", "@", "_", "-", "%": String(scalar)
-      case _ where scalar.isASCII && scalar.value > 0x20 && scalar.value < 0x7f && scalar != "'": "\\" + String(scalar)
-      default: "\\x{" + String(scalar.value, radix: 16) + "}"
-      }
-    }.joined()
   }
 
   // MARK: Trying

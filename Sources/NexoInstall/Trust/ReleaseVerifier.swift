@@ -116,7 +116,9 @@ struct ReleaseVerifier: Sendable {
     if failure.step == .identity {
       return .cosignFailed(
         what, code: failure.code, expected: failure.want, presented: failure.got,
-        hint: [
+        hint: (failure.got.map {
+          ["Hint: the tightest pattern for this signer is '\(TightPattern.of($0))'."]
+        } ?? []) + [
           "Hint: the certificate's identity or issuer is not the one that trusted_keys.toml names for `\(question.author.owner)`;",
           "check the workflow's address and `identity_regexp`.",
         ])
