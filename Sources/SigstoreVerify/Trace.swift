@@ -2,7 +2,7 @@ public import WireCoding
 
 /// The steps of the recipe, in order.
 public enum Step: String, Sendable, Hashable, CaseIterable {
-  case trust, bundle, log, times, chain, sct, identity, signature, entryBody, attestation
+  case trust, bundle, log, times, chain, sct, identity, signature, entryBody, attestation, denied
 }
 
 /// One check that was made: what it compared, and by which rule.

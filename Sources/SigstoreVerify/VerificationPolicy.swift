@@ -30,6 +30,8 @@ public struct VerificationPolicy: Sendable {
   public var requiresInclusionProof = false
   /// In days; a trusted root of an unknown age is refused then too.
   public var maximumTrustAge: Int?
+  /// What is refused although everything else says yes.
+  public var denied: [DenyRule] = []
   /// The hash that was signed over, where it is not the one that goes with the key.
   public var signatureHash: HashAlgorithm?
 

@@ -23,6 +23,7 @@ public enum VerifyCode: String, FailureCode {
   case payloadTypeUnsupported = "attestation.payloadTypeUnsupported"
   case typeMismatch = "attestation.typeMismatch"
   case subjectMismatch = "attestation.subjectMismatch"
+  case denied = "policy.denied"
   case nothingToVerify = "usage.nothingToVerify"
 
   public var blame: Blame {
@@ -54,6 +55,7 @@ public enum VerifyCode: String, FailureCode {
     case .payloadTypeUnsupported: "the envelope holds something else than an in-toto statement"
     case .typeMismatch: "the attestation is of another type than the one asked for"
     case .subjectMismatch: "the attestation is about other files"
+    case .denied: "the operator's deny list names it"
     case .nothingToVerify: "there is nothing to verify"
     }
   }

@@ -21,8 +21,8 @@ struct Explanation {
   init(_ trace: [TraceEntry]) {
     sections = Step.allCases.compactMap { step in
       let entries = trace.filter { $0.step == step }
-      // What is about envelopes alone is no open question of a blob.
-      guard !entries.isEmpty || step != .attestation else { return nil }
+      // What is about envelopes alone is no open question of a blob, and a list that there is not asks none.
+      guard !entries.isEmpty || ![.attestation, .denied].contains(step) else { return nil }
       return Section(step: step, question: Self.question(step), entries: entries)
     }
   }
@@ -38,6 +38,7 @@ struct Explanation {
     case .identity: "Is the signer the expected one?"
     case .signature: "Is the signature over this very file?"
     case .entryBody: "Is that what was logged?"
+    case .denied: "Does the operator refuse it all the same?"
     case .attestation: "What does the attestation say, and about this file?"
     }
   }

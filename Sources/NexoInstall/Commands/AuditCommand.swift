@@ -31,7 +31,8 @@ public enum AuditCommand {
       }
       let verifier = ReleaseVerifier(
         root: try settings.trustedRoot(reporter, at: context.now()), now: context.now(),
-        maximumTrustAge: settings.maximumTrustAge)
+        maximumTrustAge: settings.maximumTrustAge,
+        denied: settings.denied)
       var findings: [Finding] = []
       for plugin in plugins {
         guard !context.isCancelled() else { throw .interrupted }

@@ -251,7 +251,7 @@ final class Installer {
     let root = try settings.trustedRoot(reporter, at: context.now())
     let verifier = ReleaseVerifier(
       root: root, now: context.now(), maximumTrustAge: settings.maximumTrustAge,
-      requiresInclusionProof: settings.log.requiresInclusionProof, lookUp: lookUp)
+      requiresInclusionProof: settings.log.requiresInclusionProof, denied: settings.denied, lookUp: lookUp)
     if verifier.asksLog(material, author) {
       // Whoever is asked learns what is being installed.
       reporter.step("Asking the log \(settings.log.address ?? LogLookUp.publicLog) for the signature's entry")

@@ -2,6 +2,7 @@ import FileSystem
 import Glibc
 import SigstoreBundle
 import SigstoreTrust
+import SigstoreVerify
 import TrustStore
 import WireCoding
 
@@ -55,6 +56,7 @@ public struct Settings: Sendable {
   let trustedKeys: TrustedKeys
   let stateFolder: String
   let trust: TrustSettings
+  let denied: [DenyRule]
   /// What the flags say of the trusted root.
   let trustFlags: TrustFlags
   /// What `--update` has fetched just now.
@@ -79,6 +81,7 @@ public struct Settings: Sendable {
     self.configFolder = configFolder
     trustFlags = flags
     self.log = log
+    denied = try DeniedList.load(configFolder: configFolder)
     trust = try TrustSettings.load(configFolder: configFolder)
     location = TrustLocation(environment: context.environment)
     let discovery = try DiscoverySettings.load(configFolder: configFolder, interpolation: interpolation)
@@ -98,6 +101,7 @@ public struct Settings: Sendable {
   ) throws(InstallFailure) {
     self.configFolder = configFolder
     log = LogFlags(isOffline: true)
+    denied = []
     trustFlags = flags
     trust = try TrustSettings.load(configFolder: configFolder)
     location = TrustLocation(environment: context.environment)

@@ -15,6 +15,7 @@ struct ReleaseVerifier: Sendable {
   let maximumTrustAge: Int?
   /// Of every author; his own entry may ask for it too.
   var requiresInclusionProof = false
+  var denied: [DenyRule] = []
   /// Nil where no log may be asked.
   var lookUp: LogQuestion?
 
@@ -86,6 +87,7 @@ struct ReleaseVerifier: Sendable {
       signer: .identity(SignerPolicy(identity: .pattern(author.identity), issuer: .exact(author.issuer))))
     policy.maximumTrustAge = maximumTrustAge
     policy.requiresInclusionProof = requiresInclusionProof || author.requiresInclusionProof
+    policy.denied = denied
     return policy
   }
 
