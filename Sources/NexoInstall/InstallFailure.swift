@@ -14,7 +14,7 @@ public enum ErrorKind: Sendable, Hashable, CaseIterable {
   case pluginNotFound, noInstallMetadata, metadataInvalid, configLoad, adminIo, downgradeRefused, needsYesConfirm
   case resolve
   // Ours.
-  case trustFailed, auditFailed, checkFailed, interrupted, usage
+  case trustFailed, policyFindings, auditFailed, checkFailed, interrupted, usage
 
   /// The value of `kind` in JSON.
   public var name: String {
@@ -51,6 +51,7 @@ public enum ErrorKind: Sendable, Hashable, CaseIterable {
     case .needsYesConfirm: "NeedsYesConfirm"
     case .resolve: "Resolve"
     case .trustFailed: "TrustFailed"
+    case .policyFindings: "PolicyFindings"
     case .auditFailed: "AuditFailed"
     case .checkFailed: "CheckFailed"
     case .interrupted: "Interrupted"
@@ -70,7 +71,7 @@ public enum ErrorKind: Sendable, Hashable, CaseIterable {
     case .extractIo, .tarballTooLarge, .tooManyEntries, .entryTooLarge, .extractedTooLarge, .unsafePath,
       .disallowedEntryType, .manifestMismatch, .manifestInvalid, .binaryMissing:
       "Extract failed: "
-    case .flagsConflict, .pluginNotFound, .noInstallMetadata, .metadataInvalid, .configLoad, .adminIo,
+    case .policyFindings, .flagsConflict, .pluginNotFound, .noInstallMetadata, .metadataInvalid, .configLoad, .adminIo,
       .downgradeRefused, .needsYesConfirm, .resolve, .auditFailed, .checkFailed, .interrupted, .usage:
       ""
     }

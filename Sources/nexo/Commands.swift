@@ -178,8 +178,11 @@ struct Check: RunnableCommand {
 
 struct Trust: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Keep the trusted root up to date, show it, and carry it to hosts without internet.",
-    subcommands: [TrustUpdate.self, TrustShow.self, TrustExport.self, TrustImport.self, TrustVerify.self])
+    abstract: "Keep the trusted root up to date, carry it to hosts without internet, and help with the trust policy.",
+    subcommands: [
+      TrustUpdate.self, TrustShow.self, TrustExport.self, TrustImport.self, TrustVerify.self,
+      TrustLint.self, TrustTest.self, TrustSuggest.self,
+    ])
 }
 
 struct RepositoryOptions: ParsableArguments {
@@ -244,4 +247,40 @@ struct TrustVerify: RunnableCommand {
   @OptionGroup var repository: RepositoryOptions
 
   func start(_ context: InstallContext) -> Int32 { TrustCommands.verify(file, repository.options, in: context) }
+}
+
+struct TrustLint: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lint", abstract: "Say what a trust policy lets in that its author is likely not to mean.")
+  @OptionGroup var common: CommonOptions
+
+  func start(_ context: InstallContext) -> Int32 {
+    PolicyCommands.lint(configFolder: common.configFolder, isJSON: common.json, in: context)
+  }
+}
+
+struct TrustTest: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test", abstract: "Say which entry of the trust policy decides about a certificate's name, and why.")
+  @Argument(help: "Name as the certificate has it: https://github.com/…@refs/tags/….") var name: String
+  @Option(help: "Identity provider (default: GitHub Actions).") var issuer: [String] = []
+  @OptionGroup var common: CommonOptions
+
+  func start(_ context: InstallContext) -> Int32 {
+    PolicyCommands.test(
+      name: name, issuer: issuer.first, configFolder: common.configFolder, isJSON: common.json, in: context)
+  }
+}
+
+struct TrustSuggest: RunnableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "suggest", abstract: "Print the tightest entry for the trust policy that a release satisfies.")
+  @Argument(help: "<owner>/<repo>[@<tag>], or a bundle file.") var coordinates: String
+  @Flag(help: "Add it to trusted_keys.toml, behind what is there.") var add = false
+  @OptionGroup var trust: TrustOptions
+  @OptionGroup var common: CommonOptions
+
+  func start(_ context: InstallContext) -> Int32 {
+    PolicyCommands.suggest(installOptions(coordinates, trust, common), adds: add, in: context)
+  }
 }

@@ -112,7 +112,7 @@ protocol RunnableCommand: ParsableCommand {
 enum CommandLineOrder {
   static let withValue = [
     "--config", "--dest", "--target", "--from", "--trusted-root", "--max-trust-age", "--out", "--mirror", "--root",
-    "--rekor-url",
+    "--rekor-url", "--issuer",
   ]
 
   static func prepared(_ arguments: [String]) throws -> [String] {

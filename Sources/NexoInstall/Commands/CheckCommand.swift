@@ -26,7 +26,7 @@ public enum CheckCommand {
       let coordinates =
         wanted.wantsNewest ? try Coordinates("\(wanted.owner)/\(wanted.repository)@\(claims.tag)") : wanted
       reporter.step("Checking \(folder) as \(coordinates.text)")
-      let author = try author(coordinates.owner, claims)
+      let author = try claims.signer.author(coordinates.owner)
       let settings = try Settings(trying: author.keys, context, configFolder: configFolder, trust: trust)
       var results: [JSONOutput] = []
       var failures = 0
@@ -34,7 +34,7 @@ public enum CheckCommand {
         let target = target(of: name, manifest)
         let installer = Installer(context, Reporter(context, isJSON: true), settings, source)
         do throws(InstallFailure) {
-          let outcome = try tryOut(installer, coordinates, target)
+          let outcome = try Trial.install(installer, coordinates, target)
           reporter.success("\(name) would install (sha256 \(shortDigest(outcome.sha256)))")
           results.append(.object([("tarball", .text(name)), ("ok", .bool(true)), ("sha256", .text(outcome.sha256))]))
         } catch {
@@ -83,8 +83,7 @@ public enum CheckCommand {
     /// `owner/repo`
     let repository: String
     let tag: String
-    let identity: String
-    let issuer: String
+    let signer: ClaimedSigner
   }
 
   private static func claims(_ path: String, _ manifest: Manifest) throws(InstallFailure) -> Claims {
@@ -108,39 +107,14 @@ public enum CheckCommand {
         .policyRequiresSig, "`\(first)` has no .bundle beside it", reason: "policy.unsigned",
         hint: ["Hint: sign it with `cosign sign-blob --bundle \(first).bundle \(first)`."])
     }
-    do {
-      let bundle = try Bundle(parsing: try folder.read(material, limit: SigningMaterial.bundleLimit))
-      guard case .certificate(let der, _) = bundle.keyMaterial else {
-        throw InstallFailure.cosignFailed("the bundle holds no certificate", code: "bundle.unsupported")
-      }
-      let leaf = try Certificate(der: der)
-      let values = try FulcioClaims(claimedBy: leaf).values
-      let address = values[.sourceRepositoryURI] ?? ""
-      let prefix = "https://github.com/"
-      let repository = address.hasPrefix(prefix) ? String(address.dropFirst(prefix.count)) : nil
-      let ref = values[.sourceRepositoryRef] ?? values[.gitHubWorkflowRef] ?? ""
-      let tag = ref.hasPrefix("refs/tags/") ? String(ref.dropFirst("refs/tags/".count)) : "v\(manifest.version.text)"
-      return Claims(
-        tarballs: tarballs, repository: repository ?? values[.gitHubWorkflowRepository] ?? "", tag: tag,
-        identity: try SubjectName(claimedBy: leaf).text, issuer: values[.issuerV2] ?? values[.issuerV1] ?? "")
-    } catch let error as InstallFailure { throw error } catch let error as BundleFailure {
-      throw .cosignFailed(error)
-    } catch { throw .cosignFailed("the certificate in `\(material)` cannot be read", code: "certificate.malformed") }
-  }
-
-  private static func author(
-    _ owner: String, _ claims: Claims
-  ) throws(InstallFailure) -> (keys: TrustedKeys, entry: String) {
-    // A literal string of TOML: nothing is escaped in it, and neither quote nor line end gets through the pattern.
-    let entry = """
-      [[authors]]
-      owner = "\(owner)"
-      identity_regexp = '\(TightPattern.of(claims.identity))'
-      oidc_issuer = "\(claims.issuer)"
-      mode = "require"
-      """
-    let keys = try TrustedKeys(parsing: Array(entry.utf8), path: "(the entry for trusted_keys.toml)")
-    return (keys, entry)
+    let bytes: [UInt8]
+    do throws(SystemError) { bytes = try folder.read(material, limit: SigningMaterial.bundleLimit) } catch {
+      throw InstallFailure(.io, "install io error: read \(path)/\(material): \(error.text)")
+    }
+    let signer = try ClaimedSigner(bytes)
+    return Claims(
+      tarballs: tarballs, repository: signer.repository ?? "", tag: signer.tag ?? "v\(manifest.version.text)",
+      signer: signer)
   }
 
   // MARK: Trying
@@ -148,24 +122,5 @@ public enum CheckCommand {
   private static func target(of tarball: String, _ manifest: Manifest) -> Target {
     let stem = "\(manifest.id.text)-\(manifest.version.text)-"
     return Target(name: String(tarball.dropFirst(stem.count).dropLast(".tar.gz".count)), isChosen: true)
-  }
-
-  private static func tryOut(
-    _ installer: Installer, _ coordinates: Coordinates, _ target: Target
-  ) throws(InstallFailure) -> Installer.Outcome {
-    let parent = installer.context.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-    var template = Array((parent + "/nexo-check-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw InstallFailure(.io, "install io error: create dest: \(parent): \(SystemError(errno).text)")
-    }
-    let path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? parent }
-    defer {
-      if let slash = path.lastIndex(of: "/"), let folder = try? Folder(path: String(path[..<slash])) {
-        try? folder.removeTree(String(path[path.index(after: slash)...]))
-      }
-    }
-    return try installer.install(
-      .init(coordinates: coordinates, target: target, flag: .require, destination: path),
-      try installer.find(coordinates, target))
   }
 }
