@@ -70,7 +70,7 @@ let package = Package(
       on: ["FulcioCert", "RekorCheck", "TimestampCheck", "SigstoreBundle", "OpenSSLCrypto", "WireCoding"]),
 
     // Floor 4: the trusted root on disk; the loops that ask Sigstore's hosts; what a verdict looks like.
-    module("TrustStore", on: ["SigstoreTrust", "SigstoreBundle", "FileSystem", "WireCoding"]),
+    module("TrustStore", on: ["SigstoreTrust", "SigstoreBundle", "OpenSSLCrypto", "FileSystem", "WireCoding"]),
     module(
       "SigstoreServices",
       on: [
@@ -102,8 +102,8 @@ let package = Package(
     .executableTarget(
       name: "nexo",
       dependencies: [
-        "NexoInstall", "VerifyCommands", "VerdictReport", "SigstoreServices", "SigstoreVerify", "SigstoreBundle",
-        "WireCoding",
+        "NexoInstall", "VerifyCommands", "VerdictReport", "SigstoreServices", "TrustStore", "SigstoreVerify",
+        "SigstoreBundle", "WireCoding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 

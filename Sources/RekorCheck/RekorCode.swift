@@ -20,6 +20,8 @@ public enum RekorCode: String, FailureCode {
   case checkpointMalformed = "log.checkpointMalformed"
   case checkpointUntrusted = "log.checkpointUntrusted"
   case keyNotValid = "log.keyNotValid"
+  case inconsistent = "log.inconsistent"
+  case treeShrank = "log.treeShrank"
   case entryIDMismatch = "log.entryIDMismatch"
   case bodyMalformed = "entryBody.malformed"
   case bodyUnsupported = "entryBody.unsupported"
@@ -57,6 +59,8 @@ public enum RekorCode: String, FailureCode {
     case .checkpointMissing: "the inclusion proof comes without a checkpoint"
     case .checkpointMalformed: "the checkpoint is no signed note of a log"
     case .checkpointUntrusted: "no trusted key of the log signed the checkpoint"
+    case .inconsistent: "the log shows another tree than the one that was seen before"
+    case .treeShrank: "the log shows a smaller tree than the one that was seen before"
     case .entryIDMismatch: "the log answers with another entry than its id says"
     case .keyNotValid: "the log's key was not valid at the signing time"
     case .bodyMalformed: "the body of the log entry cannot be read"
@@ -84,6 +88,8 @@ public enum RekorCode: String, FailureCode {
       "a genuine entry of something else proves nothing about this file; treat the material as forged"
     case .witnessesTooFew:
       "only a checkpoint of an inclusion proof is witnessed; the bundle may be older than its log's witnesses"
+    case .inconsistent, .treeShrank:
+      "somebody may be showing you a log of your own; keep both checkpoints, and ask from another network"
     case .witnessKey: "one key a line: <name>+<8 hex digits>+<base64 of the type byte 04 and 32 bytes>"
     case .bodyUnsupported: "a newer kind of entry may need a newer nexo-verify"
     default: nil

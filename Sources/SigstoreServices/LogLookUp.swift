@@ -63,7 +63,7 @@ public struct LogLookUp: Sendable {
 
   /// Never empty. Fails at the step `log` of the recipe.
   public func entries(_ query: LogQuery) throws(VerificationFailure) -> [LogEntry] {
-    let answer = try ask(query)
+    let answer = try ask("api/v1/log/entries/retrieve", query.json)
     let list: [LogAnswer]
     do throws(BundleFailure) { list = try LogAnswer.list(parsing: answer) } catch {
       throw VerificationFailure(
@@ -78,27 +78,51 @@ public struct LogLookUp: Sendable {
     return list.map(\.entry)
   }
 
-  private func ask(_ query: LogQuery) throws(VerificationFailure) -> [UInt8] {
-    let answer: (response: HTTPResponse, body: [UInt8])
-    do throws(TransportFailure) { answer = try post(query) } catch { throw VerificationFailure(.log, error) }
-    if answer.response.isSuccess { return answer.body }
-    // Another way to say that there is none.
-    if answer.response.status == 404 { throw VerificationFailure(.log, LookUpFailure(.notFound, place: base)) }
-    throw VerificationFailure(
-      .log,
-      LookUpFailure(
-        .refused, Self.message(answer.body), got: "\(answer.response.status)", want: "200", place: base))
+  /// The hashes between two sizes of a tree (`GET /api/v1/log/proof`). Whether they prove anything is the caller's part.
+  ///
+  /// - Parameter origin: of the tree's checkpoints, `<host> - <tree id>`.
+  func consistencyProof(from first: UInt64, to second: UInt64, origin: String) throws(VerificationFailure) -> [[UInt8]]
+  {
+    let treeID = origin.split(separator: " ").last.map(String.init) ?? ""
+    let isNumber = !treeID.isEmpty && treeID.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    let path =
+      "api/v1/log/proof?firstSize=\(first)&lastSize=\(second)" + (isNumber ? "&treeID=\(treeID)" : "")
+    let answer = try ask(path, nil)
+    do throws(CodingFailure) {
+      var hashes: [[UInt8]] = []
+      for node in try JSONNode.parse(answer).field("hashes").elements(atMost: ConsistencyProof.mostHashes) {
+        hashes.append(try node.hex())
+      }
+      return hashes
+    } catch {
+      throw VerificationFailure(.log, LookUpFailure(.answerMalformed, error.detail, place: error.place))
+    }
   }
 
-  private func post(_ query: LogQuery) throws(TransportFailure) -> (response: HTTPResponse, body: [UInt8]) {
-    let url = try WebURL((base.hasSuffix("/") ? base : base + "/") + "api/v1/log/entries/retrieve")
+  /// - Parameter body: to be posted; nil for a GET.
+  private func ask(_ path: String, _ body: String?) throws(VerificationFailure) -> [UInt8] {
+    let answer: (response: HTTPResponse, body: [UInt8])
+    do throws(TransportFailure) { answer = try exchange(path, body) } catch { throw VerificationFailure(.log, error) }
+    if answer.response.isSuccess { return answer.body }
+    // Another way to say that there is none.
+    if answer.response.status == 404, body != nil {
+      throw VerificationFailure(.log, LookUpFailure(.notFound, place: base))
+    }
+    throw VerificationFailure(
+      .log,
+      LookUpFailure(.refused, Self.message(answer.body), got: "\(answer.response.status)", want: "200", place: base))
+  }
+
+  private func exchange(
+    _ path: String, _ body: String?
+  ) throws(TransportFailure) -> (response: HTTPResponse, body: [UInt8]) {
+    let url = try WebURL((base.hasSuffix("/") ? base : base + "/") + path)
     var rules = try TransportRules(
       plainHTTPBase: url.scheme == "http" ? url : nil, tokenOrigin: nil, userAgent: "nexo", environment: environment)
     rules.totalTimeout = 60
+    let headers = [("Accept", "application/json")] + (body == nil ? [] : [("Content-Type", "application/json")])
     return try HTTPClient(rules: rules, isCancelled: isCancelled).get(
-      HTTPRequest(
-        url: url, headers: [("Content-Type", "application/json"), ("Accept", "application/json")], body: query.json,
-        limit: LogAnswer.limit))
+      HTTPRequest(url: url, headers: headers, body: body, limit: LogAnswer.limit))
   }
 
   /// What the server says, `{"code": number, "message": text}`; a part of it.

@@ -6,6 +6,9 @@ public import WireCoding
 /// Asks a log, somewhere outside of this module, for the entries of a signature. Whatever it answers is untrusted. It fails at the step `log`.
 public typealias LogQuestion = @Sendable (LogQuery) throws(VerificationFailure) -> [LogEntry]
 
+/// Holds a log that was asked to what it showed before. It fails at the step `log`.
+public typealias LogObservation = @Sendable (VerifiedCheckpoint) throws(VerificationFailure) -> Void
+
 extension VerificationPolicy {
   /// Whether the material lacks what this policy asks for and a log could give: loose files hold no entry, a cosign bundle no proof.
   public func isAnsweredByLog(_ bundle: Bundle) -> Bool {
@@ -25,7 +28,7 @@ extension Verifier {
   /// came furthest.
   public func verify(
     _ bundle: Bundle, artifact: ArtifactDigests, policy: VerificationPolicy, at now: UnixTime,
-    asking question: LogQuestion
+    asking question: LogQuestion, observing observe: LogObservation? = nil
   ) -> (verdict: Verdict, bundle: Bundle) {
     let alone = verify(bundle, artifact: artifact, policy: policy, at: now)
     // Entries are found by SHA-256 alone; what cannot be asked for is judged by what is there.
@@ -43,7 +46,14 @@ extension Verifier {
       candidate.verdict.signingTime.map { (time: $0, found: candidate) }
     }.min { $0.time < $1.time }
     let furthest = candidates.max { $1.verdict.isFurther(than: $0.verdict) }
-    return earliest?.found ?? furthest ?? (alone, bundle)
+    guard let found = earliest?.found else { return furthest ?? (alone, bundle) }
+    // Only what a trusted key signed is worth remembering, and only what was remembered can be contradicted.
+    if let observe, case .success(let artifact) = found.verdict.outcome {
+      do throws(VerificationFailure) { for checkpoint in artifact.checkpoints { try observe(checkpoint) } } catch {
+        return (found.verdict.refused(error), found.bundle)
+      }
+    }
+    return found
   }
 
   private static func key(_ policy: VerificationPolicy) -> [UInt8]? {

@@ -1,4 +1,6 @@
 import FulcioCert
+import RekorCheck
+import SigstoreBundle
 public import WireCoding
 
 /// Evidence that the artifact was signed by the expected signer and that the signature was logged as the policy asks.
@@ -13,6 +15,8 @@ public struct VerifiedArtifact: Sendable {
   /// Every trusted time; empty only for a managed key without any.
   public let signingTimes: [UnixTime]
   public let scheme: String
+  /// Of the log entries that it rests on, as far as inclusion proofs led to them.
+  public internal(set) var checkpoints: [VerifiedCheckpoint] = []
   /// What was said about the artifact; nil where it was signed itself.
   public let statement: VerifiedStatement?
 
@@ -25,6 +29,27 @@ public struct VerifiedArtifact: Sendable {
     self.signingTimes = signingTimes
     self.scheme = scheme
     self.statement = statement
+  }
+}
+
+/// A checkpoint that a trusted log signed. Only `Verifier` makes one.
+public struct VerifiedCheckpoint: Sendable, Hashable {
+  public let log: String
+  public let logID: [UInt8]
+  public let origin: String
+  public let treeSize: UInt64
+  public let rootHash: [UInt8]
+  /// The signed note itself.
+  public let note: String
+
+  init?(_ logged: LoggedEntry) {
+    guard let checkpoint = logged.checkpoint, let note = logged.entry.proof?.checkpoint else { return nil }
+    log = logged.log.name
+    logID = logged.log.logID
+    origin = checkpoint.origin
+    treeSize = checkpoint.treeSize
+    rootHash = checkpoint.rootHash
+    self.note = note
   }
 }
 

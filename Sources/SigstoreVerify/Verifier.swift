@@ -61,8 +61,9 @@ public struct Verifier: Sendable {
     let identity = try recipe.identity(chain, signer)  //              5  is it the expected one
     let signature = try recipe.signature(chain.leaf)  //               6  over this very artifact
     let bound = try recipe.bind(logged, signature, chain)  //          7  and is that what was logged
-    let artifact = try recipe.artifact(identity, bound, times)  //     8  and, for an attestation, what does it say
+    var artifact = try recipe.artifact(identity, bound, times)  //     8  and, for an attestation, what does it say
     try recipe.checkDenied(artifact, leaf: chain.leaf, logged)
+    artifact.checkpoints = logged.compactMap(VerifiedCheckpoint.init)
     return artifact
   }
 
@@ -75,8 +76,9 @@ public struct Verifier: Sendable {
     try recipe.checkWindow(of: managed, at: times)
     let signature = try recipe.signature(managed)
     let bound = try recipe.bind(logged, signature, managed)
-    let artifact = try recipe.artifact(nil, bound, times)
+    var artifact = try recipe.artifact(nil, bound, times)
     try recipe.checkDenied(artifact, leaf: nil, logged)
+    artifact.checkpoints = logged.compactMap(VerifiedCheckpoint.init)
     return artifact
   }
 }

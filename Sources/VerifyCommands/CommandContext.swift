@@ -1,4 +1,5 @@
 public import Glibc
+public import RekorCheck
 public import SigstoreBundle
 public import SigstoreVerify
 import WireCoding
@@ -14,6 +15,8 @@ public struct CommandContext {
   /// Asks a log for the entry of a signature, by the log's address (nil: the public log); nil where this program has no network. It serves
   /// many threads.
   public let lookUp: (@Sendable (LogQuery, String?) throws(VerificationFailure) -> [LogEntry])?
+  /// Holds a log that was asked to what it showed before, by the trusted logs and its address; nil where this program asks none.
+  public let observe: (@Sendable (VerifiedCheckpoint, [TransparencyLog], String?) throws(VerificationFailure) -> Void)?
   /// The time of day. An error of the clock is the year 1970, in which nothing had been signed yet.
   public let clock: () -> timespec
   /// A descriptor.
@@ -24,8 +27,10 @@ public struct CommandContext {
   public init(
     programName: [UInt8], arguments: [[UInt8]], variables: [String: [UInt8]], clock: @escaping () -> timespec,
     standardInput: Int32, standardOutput: OutputChannel, standardError: OutputChannel,
-    lookUp: (@Sendable (LogQuery, String?) throws(VerificationFailure) -> [LogEntry])? = nil
+    lookUp: (@Sendable (LogQuery, String?) throws(VerificationFailure) -> [LogEntry])? = nil,
+    observe: (@Sendable (VerifiedCheckpoint, [TransparencyLog], String?) throws(VerificationFailure) -> Void)? = nil
   ) {
+    self.observe = observe
     self.lookUp = lookUp
     self.programName = programName
     self.arguments = arguments

@@ -11,6 +11,7 @@ struct VerificationSession: Sendable {
   let silence: Int?
   /// Nil where the network is not to be used.
   let lookUp: LogQuestion?
+  let observe: LogObservation?
 
   /// What is found for one file: of several bundles one whole one must satisfy the policy by itself.
   struct Finding: Sendable {
@@ -30,7 +31,7 @@ struct VerificationSession: Sendable {
       artifact = try hasher.digests(of: target)
     }
     if let lookUp, let artifact, let only = readable.first, bundles.count == 1, policy.isAnsweredByLog(only) {
-      let asked = verifier.verify(only, artifact: artifact, policy: policy, at: now, asking: lookUp)
+      let asked = verifier.verify(only, artifact: artifact, policy: policy, at: now, asking: lookUp, observing: observe)
       return Finding(verdict: asked.verdict, bundle: asked.bundle)
     }
     var best: Finding?

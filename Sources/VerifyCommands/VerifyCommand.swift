@@ -103,15 +103,23 @@ struct VerifyCommand {
     policy.maximumTrustAge = wants.maximumTrustAge
     policy.requiresInclusionProof = wants.requiresInclusionProof
     policy.witnesses = try wants.witnesses.map { (wanted) throws(Refusal) in try Self.witnesses(wanted) }
+    let anchors = try anchors(root, options)
     return VerificationSession(
-      verifier: Verifier(anchors: try anchors(root, options)), policy: policy, now: context.now,
-      standardInput: context.standardInput, silence: options.silence, lookUp: lookUp(options))
+      verifier: Verifier(anchors: anchors), policy: policy, now: context.now,
+      standardInput: context.standardInput, silence: options.silence, lookUp: lookUp(options),
+      observe: observation(options, anchors))
   }
 
   private func lookUp(_ options: VerifyOptions) -> LogQuestion? {
     guard let ask = context.lookUp, !options.isOffline else { return nil }
     let address = options.logAddress
     return { (query) throws(VerificationFailure) in try ask(query, address) }
+  }
+
+  private func observation(_ options: VerifyOptions, _ anchors: TrustAnchors) -> LogObservation? {
+    guard let observe = context.observe else { return nil }
+    let (address, logs) = (options.logAddress, anchors.transparencyLogs)
+    return { (checkpoint) throws(VerificationFailure) in try observe(checkpoint, logs, address) }
   }
 
   private static func signer(_ signer: VerifyOptions.Signer) throws(Refusal) -> ExpectedSigner {

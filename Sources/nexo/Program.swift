@@ -4,6 +4,7 @@ import NexoInstall
 import SigstoreBundle
 import SigstoreServices
 import SigstoreVerify
+import TrustStore
 import VerdictReport
 import VerifyCommands
 import WireCoding
@@ -78,6 +79,11 @@ enum Program {
         try LogLookUp(
           base: address ?? LogLookUp.publicLog, environment: environment, isCancelled: { Interruption.isWished }
         ).entries(query)
+      },
+      observe: { (checkpoint, logs, address) throws(VerificationFailure) in
+        try LogMemory(environment: environment).watch(
+          logs, LogLookUp(base: address ?? LogLookUp.publicLog, environment: environment)
+        ).observe(checkpoint)
       })
   }
 

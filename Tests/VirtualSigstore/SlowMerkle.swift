@@ -31,6 +31,20 @@ public enum SlowMerkle {
       : path(index - k, Array(leaves[k...])) + [root(Array(leaves[..<k]))]
   }
 
+  /// PROOF(m, D[n])
+  public static func consistency(_ first: Int, _ leaves: [[UInt8]]) -> [[UInt8]] {
+    first == leaves.count ? [] : subproof(first, leaves, isWhole: true)
+  }
+
+  /// SUBPROOF(m, D[n], b)
+  private static func subproof(_ first: Int, _ leaves: [[UInt8]], isWhole: Bool) -> [[UInt8]] {
+    if first == leaves.count { return isWhole ? [] : [root(leaves)] }
+    let k = split(leaves.count)
+    return first <= k
+      ? subproof(first, Array(leaves[..<k]), isWhole: isWhole) + [root(Array(leaves[k...]))]
+      : subproof(first - k, Array(leaves[k...]), isWhole: false) + [root(Array(leaves[..<k]))]
+  }
+
   /// What MTH(D[n]) must be if `path` is PATH(m, D[n]) of this leaf: the definition of PATH read backwards. Nil where the
   /// path has too few or too many hashes, or where the tree has no such leaf.
   public static func root(of leafHash: [UInt8], at index: Int, count: Int, path: [[UInt8]]) -> [UInt8]? {

@@ -5,6 +5,7 @@ import SigstoreBundle
 import SigstoreServices
 import SigstoreTrust
 import SigstoreVerify
+import TrustStore
 import VerdictReport
 import WireCoding
 
@@ -251,7 +252,8 @@ final class Installer {
     let root = try settings.trustedRoot(reporter, at: context.now())
     let verifier = ReleaseVerifier(
       root: root, now: context.now(), maximumTrustAge: settings.maximumTrustAge,
-      requiresInclusionProof: settings.log.requiresInclusionProof, denied: settings.denied, lookUp: lookUp)
+      requiresInclusionProof: settings.log.requiresInclusionProof, denied: settings.denied, lookUp: lookUp,
+      observe: observation(root))
     if verifier.asksLog(material, author) {
       // Whoever is asked learns what is being installed.
       reporter.step("Asking the log \(settings.log.address ?? LogLookUp.publicLog) for the signature's entry")
@@ -265,12 +267,21 @@ final class Installer {
     return Believed(bound: try answer.result.get(), material: material.completed(answer))
   }
 
+  private var log: LogLookUp {
+    LogLookUp(
+      base: settings.log.address ?? LogLookUp.publicLog, environment: context.environment,
+      isCancelled: context.isCancelled)
+  }
+
+  private func observation(_ root: TrustedRoot) -> LogObservation {
+    let (log, memory, logs) = (log, LogMemory(environment: context.environment), root.transparencyLogs)
+    return { (checkpoint) throws(VerificationFailure) in try memory.watch(logs, log).observe(checkpoint) }
+  }
+
   /// Nil where no log may be asked.
   private var lookUp: LogQuestion? {
     guard !settings.log.isOffline else { return nil }
-    let lookUp = LogLookUp(
-      base: settings.log.address ?? LogLookUp.publicLog, environment: context.environment,
-      isCancelled: context.isCancelled)
+    let lookUp = log
     return { (query) throws(VerificationFailure) in try lookUp.entries(query) }
   }
 

@@ -18,6 +18,7 @@ struct ReleaseVerifier: Sendable {
   var denied: [DenyRule] = []
   /// Nil where no log may be asked.
   var lookUp: LogQuestion?
+  var observe: LogObservation?
 
   /// What is verified, and against whom.
   struct Question: Sendable {
@@ -77,7 +78,9 @@ struct ReleaseVerifier: Sendable {
       let verdict = verifier.verify(material.bundle, artifact: question.artifact, policy: policy, at: now)
       return Answer(result: conclude(verdict, material, question), verdict: verdict, bundle: material.bundle)
     }
-    let asked = verifier.verify(material.bundle, artifact: question.artifact, policy: policy, at: now, asking: lookUp)
+    let asked = verifier.verify(
+      material.bundle, artifact: question.artifact, policy: policy, at: now, asking: lookUp,
+      observing: observe)
     return Answer(
       result: conclude(asked.verdict, material, question), verdict: asked.verdict, bundle: asked.bundle)
   }
