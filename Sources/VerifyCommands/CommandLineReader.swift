@@ -7,6 +7,8 @@ enum Verb: String, Sendable, CaseIterable {
   case verifyBlobAttestation = "verify-blob-attestation"
   case inspect
   case version
+  case completion
+  case manual
   case help
 }
 

@@ -5,7 +5,7 @@ enum HelpText {
     case .verifyBlob: verifyBlob
     case .verifyBlobAttestation: verifyBlobAttestation
     case .inspect: inspect
-    case .version, .help, nil: program
+    case .version, .completion, .manual, .help, nil: program
     }
   }
 
@@ -21,6 +21,8 @@ enum HelpText {
       verify-blob-attestation   verify what somebody says of a file (in-toto, DSSE); takes cosign's flags
       inspect                   say what signature material holds, without judging it
       version                   say the versions of the program, of libcrypto and of the embedded trusted roots
+      completion                print completions for a shell: bash, zsh or fish
+      manual                    print the manual page, for man -l
       help                      this text, or that of a command: nexo-verify help verify-blob
 
     Global flags:

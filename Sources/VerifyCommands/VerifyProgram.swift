@@ -20,9 +20,20 @@ public enum VerifyProgram {
     case .version where line.positionals.isEmpty:
       return output(VersionCommand.output(isJSON: line.isOn(.json)), context)
     case .version: return refuse(line, .usage("version takes no arguments"), context)
+    case .completion: return completion(line, context)
+    case .manual where line.positionals.isEmpty: return output(ManualText.page, context)
+    case .manual: return refuse(line, .usage("manual takes no arguments"), context)
     case nil:
       return refuse(line, Refusal(CommandFailure(.command, "none is given")), context)
     }
+  }
+
+  private static func completion(_ line: ReadCommandLine, _ context: CommandContext) -> Int32 {
+    let names = line.positionals.map { String(decoding: $0, as: UTF8.self) }
+    guard names.count == 1, let shell = names.first.flatMap(CompletionText.Shell.init) else {
+      return refuse(line, .usage("completion takes the name of a shell: bash, zsh or fish"), context)
+    }
+    return output(CompletionText.text(for: shell), context)
   }
 
   private static func help(_ line: ReadCommandLine, _ context: CommandContext) -> Int32 {

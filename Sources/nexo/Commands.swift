@@ -4,7 +4,11 @@ import VerdictReport
 
 struct Nexo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "nexo", abstract: "Installs signed plugins, without cosign.", version: "nexo \(Product.version)",
+    commandName: "nexo", abstract: "Installs signed plugins, without cosign.",
+    discussion: """
+      Beside these: verify-blob, verify-blob-attestation and inspect, as in nexo-verify, but with a network to ask a log; and bundle \
+      upgrade, which completes a cosign bundle. `nexo verify-blob --help` lists their flags.
+      """, version: "nexo \(Product.version)",
     subcommands: [Plugin.self, Trust.self])
 }
 
