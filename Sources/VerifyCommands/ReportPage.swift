@@ -11,17 +11,18 @@ import WireCoding
 /// Every text from outside goes through `HTML.text`. What is drawn of material that was refused is what it claims, and says so.
 struct ReportPage {
   private let report: Report
-  private let bundle: Bundle
+  /// Nil where the material could not be read.
+  private let bundle: Bundle?
   private let label: String
   private let arguments: [[UInt8]]
   private let now: UnixTime
 
   /// - Parameter label: of the file; nil for none.
   init(
-    _ report: Report, _ finding: VerificationSession.Finding, label: String?, arguments: [[UInt8]], now: UnixTime
+    _ report: Report, _ bundle: Bundle?, label: String?, arguments: [[UInt8]], now: UnixTime
   ) {
     self.report = report
-    bundle = finding.bundle
+    self.bundle = bundle
     self.label = label ?? "no file"
     self.arguments = arguments
     self.now = now
@@ -53,7 +54,8 @@ struct ReportPage {
   private var isVerified: Bool { report.status == .verified }
 
   private var sections: [String] {
-    [verdict, facts, chain, times] + bundle.logEntries.map(merklePath) + [checks, warnings, command].compactMap { $0 }
+    [verdict, facts] + (bundle == nil ? [] : [chain, times]) + (bundle?.logEntries ?? []).map(merklePath)
+      + [checks, warnings, command].compactMap { $0 }
   }
 
   private func section(_ id: String, _ title: String, _ content: String) -> String {
@@ -108,7 +110,7 @@ struct ReportPage {
   // MARK: The certificate
 
   private var leaf: Certificate? {
-    guard case .certificate(let der, _) = bundle.keyMaterial else { return nil }
+    guard case .certificate(let der, _)? = bundle?.keyMaterial else { return nil }
     return try? Certificate(der: der)
   }
 

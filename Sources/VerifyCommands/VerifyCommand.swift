@@ -25,13 +25,23 @@ struct VerifyCommand {
         try VerifyOptions(
           line, isCosign: context.isCosign, hasNetwork: context.lookUp != nil), tell)
     } catch {
-      tell(Report(notices: command.notices, root: command.root, outcome: .refused(error, further: [])))
+      let report = Report(notices: command.notices, root: command.root, outcome: .refused(error, further: []))
+      command.replacePage(line, report)
+      tell(report)
     }
   }
 
   private init(context: CommandContext, notices: [Notice]) {
     self.context = context
     self.notices = notices
+  }
+
+  /// A page of an earlier call must not stand for this one. Where it cannot be written the refusal is told all the same.
+  private func replacePage(_ line: ReadCommandLine, _ report: Report) {
+    guard line.refusal == nil, let path = line.bytes(.report), !line.positionals.isEmpty else { return }
+    let label = line.positionals.count == 1 ? Terminal.escaped(bytes: line.positionals[0]) : nil
+    let page = ReportPage(report, nil, label: label, arguments: context.arguments, now: context.now)
+    try? WholeFile.write(Array(page.html.utf8), to: path, .report)
   }
 
   private mutating func verify(_ options: VerifyOptions, _ tell: (Report) -> Void) throws(Refusal) {
@@ -57,7 +67,7 @@ struct VerifyCommand {
     }
     let report = Report(finding, notices: notices, root: root)
     if let path = options.page {
-      let page = ReportPage(report, finding, label: blob?.label, arguments: context.arguments, now: context.now)
+      let page = ReportPage(report, finding.bundle, label: blob?.label, arguments: context.arguments, now: context.now)
       try WholeFile.write(Array(page.html.utf8), to: path, .report)
     }
     return report

@@ -110,6 +110,19 @@ struct TrustCommandTests {
     #expect(desk.show().version("timestamp") == 1)
   }
 
+  @Test("case 49: a trusted root that says itself that it is huge is refused before it is fetched")
+  func hugeRoot() throws {
+    let desk = try TrustDesk()
+    desk.update()
+    let asked = desk.server.requests.count
+    desk.publish { published in
+      published.targets = [("trusted_root.json", [UInt8](repeating: 0x20, count: (8 << 20) + 1))]
+      published.advance()
+    }
+    #expect(desk.update().reason == "trust.metadataTooLarge")
+    #expect(!desk.server.requests.dropFirst(asked).contains { $0.hasPrefix("targets/") })
+  }
+
   @Test("case 49: trouble on the wire is told by its code, and leaves everything as it was")
   func wire() throws {
     let desk = try TrustDesk(intercept: { $0.number > 4 ? .endless() : nil })

@@ -73,6 +73,15 @@ struct ReportPageTests {
     #expect(try String(contentsOfFile: managed.path("k.html"), encoding: .utf8).contains("managed key"))
   }
 
+  @Test("material that cannot be read makes a page too: one of an earlier yes must not stay")
+  func unreadable() throws {
+    #expect(try page().html.contains("<h1>Verified</h1>"))
+    signed.folder.write("bundle.json", Array("{".utf8))
+    let (run, html) = try page()
+    #expect(run.status == 3 && html.contains("<h1>Refused</h1>") && !html.contains("Verified"))
+    #expect(html.contains("id=\"checks\"") && html.contains("not reached"))
+  }
+
   @Test("a page that cannot be written is an error, and no verdict stands without it")
   func unwritable() throws {
     let run = signed.verify(

@@ -66,8 +66,8 @@ public struct Settings: Sendable {
   private let location: TrustLocation
 
   public static let defaultConfigFolder = "./config"
-  /// In bytes.
-  private static let rootLimit = 8 << 20
+  /// In bytes, of a trusted_root.json.
+  static let rootLimit = 8 << 20
 
   init(
     _ context: InstallContext, configFolder: String, trust flags: TrustFlags = TrustFlags(),

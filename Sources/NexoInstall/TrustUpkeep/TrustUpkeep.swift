@@ -178,6 +178,12 @@ struct TrustUpkeep {
     guard let target = try update.target(TrustPack.target) else {
       throw .metadata(MetadataFailure(.fileMissing, place: TrustPack.target))
     }
+    // Real ones have some 10 KB; whoever can sign for a larger one could fill the memory.
+    guard target.length <= Settings.rootLimit else {
+      throw .metadata(
+        MetadataFailure(
+          .tooLarge, TrustPack.target, got: "\(target.length) bytes", want: "at most \(Settings.rootLimit)"))
+    }
     if let kept = known?.pack.trustedRoot, (try? target.check(kept)) != nil { return kept }
     return try update.download(target)
   }
