@@ -48,6 +48,8 @@ public struct LogLookUp: Sendable {
   private let base: String
   private let environment: [String: String]
   private let isCancelled: @Sendable () -> Bool
+  /// In seconds, of silence.
+  var stallTimeout = 30.0
 
   /// - Parameters:
   ///   - base: address of the log; plain http only for a loopback host.
@@ -120,6 +122,7 @@ public struct LogLookUp: Sendable {
     var rules = try TransportRules(
       plainHTTPBase: url.scheme == "http" ? url : nil, tokenOrigin: nil, userAgent: "nexo", environment: environment)
     rules.totalTimeout = 60
+    rules.stallTimeout = stallTimeout
     let headers = [("Accept", "application/json")] + (body == nil ? [] : [("Content-Type", "application/json")])
     return try HTTPClient(rules: rules, isCancelled: isCancelled).get(
       HTTPRequest(url: url, headers: headers, body: body, limit: LogAnswer.limit))

@@ -47,6 +47,11 @@ public struct CommandContext {
     return UnixTime(seconds: seconds, nanoseconds: UInt32(clamping: reading.tv_nsec)) ?? UnixTime(seconds: seconds)
   }
 
+  /// The program by the last part of its name, and its arguments.
+  var commandLine: [[UInt8]] {
+    [programName.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? Array("nexo-verify".utf8)] + arguments
+  }
+
   /// Run by a link of that name, the program keeps to cosign's exit statuses and lines.
   var isCosign: Bool {
     programName.split(separator: UInt8(ascii: "/")).last?.elementsEqual("cosign".utf8) ?? false

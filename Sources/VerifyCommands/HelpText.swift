@@ -35,7 +35,9 @@ enum HelpText {
 
   private static var verifyBlob: String {
     """
-    Verifies that an expected signer signed a file and that the signature was logged. Uses no network.
+    Verifies that an expected signer signed a file and that the signature was logged. nexo-verify
+    uses no network; nexo verify-blob, the same command, asks the log for the entry of a signature without a bundle,
+    unless --offline is given.
 
     Usage:
       nexo-verify verify-blob --bundle FILE --certificate-identity NAME --certificate-oidc-issuer URL BLOB

@@ -14,17 +14,18 @@ struct ReportPage {
   /// Nil where the material could not be read.
   private let bundle: Bundle?
   private let label: String
-  private let arguments: [[UInt8]]
+  /// Program and arguments.
+  private let words: [[UInt8]]
   private let now: UnixTime
 
   /// - Parameter label: of the file; nil for none.
   init(
-    _ report: Report, _ bundle: Bundle?, label: String?, arguments: [[UInt8]], now: UnixTime
+    _ report: Report, _ bundle: Bundle?, label: String?, command: [[UInt8]], now: UnixTime
   ) {
     self.report = report
     self.bundle = bundle
     self.label = label ?? "no file"
-    self.arguments = arguments
+    words = command
     self.now = now
   }
 
@@ -209,8 +210,8 @@ struct ReportPage {
   }
 
   private var command: String {
-    let words = ["nexo-verify"] + arguments.map { Self.quoted($0) }
-    return section("command", "To repeat it", "<pre>\(HTML.text(words.joined(separator: " ")))</pre>")
+    let text = words.map { Self.quoted($0) }.joined(separator: " ")
+    return section("command", "To repeat it", "<pre>\(HTML.text(text))</pre>")
   }
 
   /// As a shell reads it: plain words as they are, all others in single quotation marks.

@@ -40,7 +40,7 @@ struct VerifyCommand {
   private func replacePage(_ line: ReadCommandLine, _ report: Report) {
     guard line.refusal == nil, let path = line.bytes(.report), !line.positionals.isEmpty else { return }
     let label = line.positionals.count == 1 ? Terminal.escaped(bytes: line.positionals[0]) : nil
-    let page = ReportPage(report, nil, label: label, arguments: context.arguments, now: context.now)
+    let page = ReportPage(report, nil, label: label, command: context.commandLine, now: context.now)
     try? WholeFile.write(Array(page.html.utf8), to: path, .report)
   }
 
@@ -67,7 +67,7 @@ struct VerifyCommand {
     }
     let report = Report(finding, notices: notices, root: root)
     if let path = options.page {
-      let page = ReportPage(report, finding.bundle, label: blob?.label, arguments: context.arguments, now: context.now)
+      let page = ReportPage(report, finding.bundle, label: blob?.label, command: context.commandLine, now: context.now)
       try WholeFile.write(Array(page.html.utf8), to: path, .report)
     }
     return report

@@ -1,12 +1,13 @@
 import Foundation
 import RekorCheck
 import SigstoreBundle
-import SigstoreServices
 import SigstoreVerify
 import Support
 import Testing
 import VirtualSigstore
 import WireCoding
+
+@testable import SigstoreServices
 
 @Suite("Asking a log for an entry")
 struct LogLookUpTests {
@@ -112,6 +113,15 @@ struct LogLookUpTests {
     #expect(
       try code(Self.signed()) { _ in .closing(after: 5, body: [UInt8](repeating: 0x20, count: 90)) }?.hasPrefix(
         "transport.") == true)
+  }
+
+  @Test("case 49: an answer that comes too slowly is given up")
+  func slow() throws {
+    let server = try RekorServer([]) { _ in .dripping(interval: 0.4, body: [UInt8](repeating: 0x20, count: 1000)) }
+    var lookUp = LogLookUp(base: server.address, environment: [:])
+    lookUp.stallTimeout = 1
+    let failure = #expect(throws: VerificationFailure.self) { try lookUp.entries(try Self.query(Self.signed())) }
+    #expect(failure?.code == "transport.timeout")
   }
 
   @Test("plain http is for a loopback host alone")
