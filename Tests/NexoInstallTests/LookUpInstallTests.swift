@@ -59,6 +59,26 @@ struct LookUpInstallTests {
     #expect(desk.tree == [])
   }
 
+  @Test(
+    "what a fetch had to ask the log for goes along, and installs where nobody can be asked", arguments: [false, true])
+  func fetched(isLegacy: Bool) throws {
+    let sample = sample(isLegacy ? .legacyBundle : .pair)
+    let policy = sample.trustedKeys(bind: "tag") + (isLegacy ? "inclusion_proof = \"require\"\n" : "")
+    let desk = try Desk([sample], trustedKeys: policy)
+    let log = try RekorServer([sample.signed()])
+    var options = InstallOptions(coordinates: "example/plugin@v1.0.0", configFolder: desk.config)
+    options.target = "x86_64-unknown-linux-gnu"
+    options.isJSON = true
+    options.requireSignature = true
+    options.log = LogFlags(address: log.address)
+    let out = desk.folder + "/release"
+    let said = desk.run { FetchCommand.run(options, out: out, in: $0) }
+    #expect(said.status == 0, "\(said.output)")
+    let installed = install(desk, nil) { $0.from = out }
+    #expect(installed.status == 0, "\(installed.output)")
+    #expect(log.requests.count == 1)
+  }
+
   @Test("an answer about something else, none, and a log that does not answer: three reasons, and nothing installed")
   func refused() throws {
     let sample = sample(.pair)

@@ -1,6 +1,7 @@
 import FileSystem
 import FulcioCert
 import Glibc
+import SigstoreBundle
 import SigstoreVerify
 import VerdictReport
 import WireCoding
@@ -58,7 +59,7 @@ public enum FetchCommand {
       let received = try installer.receive(order, found, into: tarball)
       try staging.folder.makeFolder("release", mode: 0o700)
       let folder = try staging.folder.subfolder("release")
-      let names = try write(installer, found, tarball, into: folder)
+      let names = try write(installer, found, tarball, received, into: folder)
       try system { fchmod(folder.descriptor, 0o755) }
       try folder.sync()
       // An empty folder gives way; one with anything in it does not.
@@ -73,7 +74,8 @@ public enum FetchCommand {
   }
 
   private static func write(
-    _ installer: Installer, _ found: Installer.Found, _ tarball: ScratchFile, into folder: Folder
+    _ installer: Installer, _ found: Installer.Found, _ tarball: ScratchFile, _ received: Installer.Received,
+    into folder: Folder
   ) throws -> [String] {
     var names: [String] = []
     func put(_ name: String, _ bytes: [UInt8]) throws(SystemError) {
@@ -83,7 +85,12 @@ public enum FetchCommand {
     let small =
       [(Manifest.name, AssetRole.manifest, Manifest.limit), (found.tarball.checksum.name, .checksum, Checksum.limit)]
       + found.material.assets.map { ($0.name, .signature, SigningMaterial.bundleLimit) }
-    for (name, role, limit) in small {
+    // What a log had to be asked for goes along: the other host has nobody to ask.
+    let learnt = found.tarball.asset.name + ".bundle"
+    let material = received.signature?.material
+    let completed = material?.bundle.origin == .lookedUp ? material?.file : nil
+    if let completed { try put(learnt, completed) }
+    for (name, role, limit) in small where completed == nil || name != learnt {
       guard let asset = found.release.asset(name) else { continue }
       try put(name, try installer.source.read(asset, of: found.release, role: role, limit: limit))
     }
