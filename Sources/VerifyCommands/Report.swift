@@ -69,13 +69,13 @@ extension Report {
     }
   }
 
-  /// Loose files miss the log entry by nature: the hint says what to do about it.
+  /// Loose files miss the log entry by nature: the hint says what to do about it. A log that was asked in vain has its own.
   private static func advice(_ failure: VerificationFailure, _ bundle: Bundle, isStale: Bool) -> String? {
     if isStale, mayBeNewer.contains(failure.code) {
       return
         "the trusted root is stale, and what it does not know may be newer than it, not forged: `nexo trust update`"
     }
-    guard bundle.origin == .looseFiles, failure.step == .log || failure.step == .times else { return nil }
+    guard bundle.origin == .looseFiles, failure.code == "log.missing" || failure.step == .times else { return nil }
     if case .publicKey = bundle.keyMaterial { return looseAdviceForKey }
     return looseAdvice
   }
@@ -87,11 +87,11 @@ extension Report {
 
   private static let looseAdvice = """
     a signature and a certificate alone hold no log entry and no signed time, so nothing proves offline when the file \
-    was signed; pass the release's bundle file by --bundle FILE, or let `nexo verify-blob` ask the log
+    was signed; pass the release's bundle file by --bundle FILE, or let `nexo verify-blob` ask the log, without --offline
     """
 
   private static let looseAdviceForKey = """
     a signature alone does not show that it was logged; pass the release's bundle file by --bundle FILE, or let \
-    `nexo verify-blob` ask the log
+    `nexo verify-blob` ask the log, without --offline
     """
 }

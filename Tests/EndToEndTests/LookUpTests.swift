@@ -180,6 +180,8 @@ struct LookUpTests {
     #expect(said.status == 4 && code(said) == "log.queryRefused")
     let gone = verify("http://127.0.0.1:1", ["--write-bundle", bundle])
     #expect(gone.status == 4 && code(gone)?.hasPrefix("transport.") == true)
+    // It was asked: the hint is what to do about that, not to ask.
+    #expect(gone.standardError.contains("HTTPS_PROXY") && !gone.standardError.contains("ask the log"))
     let lie = other.logAnswer
     let lying = try RekorServer([]) { _ in RekorServer.reply([lie]) }
     #expect(verify(lying.address, ["--write-bundle", bundle]).status == 1)
