@@ -9,12 +9,14 @@ public struct DenyRule: Sendable, Hashable {
   public enum Subject: Sendable, Hashable {
     /// The certificate's name, byte for byte.
     case identity(String)
-    /// `owner/repository` of GitHub, whatever the case of its ASCII letters.
+    /// `owner/repository` of GitHub, whatever the case of its ASCII letters: of the signing workflow, of the sources that it built, or the one that
+    /// the artifact came from.
     case repository(String)
     /// Of the leaf: the integer's bytes without leading zeros.
     case serialNumber([UInt8])
     /// Over all shards of a log; of any log where `logID` is nil.
     case logIndex(UInt64, logID: [UInt8]?)
+    /// Of the artifact, in whichever hash it is known; not only in the one that was signed.
     case digest(Digest)
 
     fileprivate var text: String {
@@ -39,48 +41,68 @@ public struct DenyRule: Sendable, Hashable {
     self.window = window
     self.reason = reason
   }
+
+  /// For an artifact that nobody verified: refuses it by its digests and by where it came from. A window does not save it, since nothing shows
+  /// when it was signed.
+  public static func check(
+    _ rules: [DenyRule], digests: ArtifactDigests, origin: String
+  ) throws(VerifyFailure) {
+    for rule in rules {
+      let isNamed =
+        switch rule.subject {
+        case .digest(let digest): digests[digest.algorithm] == digest
+        case .repository(let name): lowerCased(name) == lowerCased(origin)
+        case .identity, .serialNumber, .logIndex: false
+        }
+      if isNamed { throw rule.failure }
+    }
+  }
+
+  fileprivate var failure: VerifyFailure { VerifyFailure(.denied, reason, got: subject.text) }
+
+  fileprivate static func lowerCased(_ text: String) -> [UInt8] {
+    text.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
+  }
 }
 
 extension Recipe {
   /// The last check: nothing but a yes gets here, and only to be taken back.
   mutating func checkDenied(
-    _ artifact: VerifiedArtifact, leaf: Certificate?, _ logged: [LoggedEntry]
+    _ verified: VerifiedArtifact, leaf: Certificate?, _ logged: [LoggedEntry]
   ) throws(VerificationFailure) {
     guard !policy.denied.isEmpty else { return }
-    for rule in policy.denied where Self.names(rule.subject, artifact, leaf, logged) {
+    for rule in policy.denied where names(rule.subject, verified, leaf, logged) {
       // Without a trusted time nothing shows that the signature was made outside of the window.
-      let times = artifact.signingTimes
+      let times = verified.signingTimes
       guard times.isEmpty || times.contains(where: { rule.window.contains($0) }) else { continue }
-      throw VerificationFailure(.denied, VerifyFailure(.denied, rule.reason, got: rule.subject.text))
+      throw VerificationFailure(.denied, rule.failure)
     }
     note(
       .denied, "nothing of it is on the operator's deny list", "", .passed,
       ["rules": .number(UInt64(policy.denied.count))])
   }
 
-  private static func names(
-    _ subject: DenyRule.Subject, _ artifact: VerifiedArtifact, _ leaf: Certificate?, _ logged: [LoggedEntry]
+  private func names(
+    _ subject: DenyRule.Subject, _ verified: VerifiedArtifact, _ leaf: Certificate?, _ logged: [LoggedEntry]
   ) -> Bool {
     switch subject {
-    case .identity(let name): artifact.signer.map { $0.subject.text.utf8.elementsEqual(name.utf8) } ?? false
-    case .repository(let name): isFrom(name, artifact)
+    case .identity(let name): verified.signer.map { $0.subject.text.utf8.elementsEqual(name.utf8) } ?? false
+    case .repository(let name): isFrom(DenyRule.lowerCased(name), verified)
     case .serialNumber(let bytes):
-      leaf.map { significant($0.structure.serialNumber).elementsEqual(significant(bytes)) } ?? false
+      leaf.map { Self.significant($0.structure.serialNumber).elementsEqual(Self.significant(bytes)) } ?? false
     case .logIndex(let index, let logID):
       logged.contains { $0.entry.logIndex == index && (logID == nil || logID == $0.log.logID) }
-    case .digest(let digest): artifact.digest == digest
+    case .digest(let digest): verified.digest == digest || artifact?[digest.algorithm] == digest
     }
   }
 
-  private static func isFrom(_ repository: String, _ artifact: VerifiedArtifact) -> Bool {
-    let claims = artifact.signer?.claims.values ?? [:]
-    let name = lowerCased(repository)
-    return claims[.gitHubWorkflowRepository].map { lowerCased($0) == name } ?? false
-      || claims[.sourceRepositoryURI].map { lowerCased($0) == Array("https://github.com/".utf8) + name } ?? false
-  }
-
-  private static func lowerCased(_ text: String) -> [UInt8] {
-    text.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
+  private func isFrom(_ repository: [UInt8], _ verified: VerifiedArtifact) -> Bool {
+    let names = [verified.signer?.claims.values[.gitHubWorkflowRepository], policy.origin]
+    if names.contains(where: { $0.map { DenyRule.lowerCased($0) == repository } ?? false }) { return true }
+    let address = Array("https://github.com/".utf8) + repository
+    return verified.signer?.claims.values[.sourceRepositoryURI].map { DenyRule.lowerCased($0) == address } ?? false
+      || verified.signer.map { DenyRule.lowerCased($0.subject.text).starts(with: address + [UInt8(ascii: "/")]) }
+        ?? false
   }
 
   private static func significant(_ bytes: [UInt8]) -> ArraySlice<UInt8> { bytes.drop { $0 == 0 } }

@@ -32,6 +32,8 @@ public struct VerificationPolicy: Sendable {
   public var maximumTrustAge: Int?
   /// What is refused although everything else says yes.
   public var denied: [DenyRule] = []
+  /// `owner/repository` of GitHub that the artifact came from; a deny rule may name it, whoever signed.
+  public var origin: String?
   /// The hash that was signed over, where it is not the one that goes with the key.
   public var signatureHash: HashAlgorithm?
 

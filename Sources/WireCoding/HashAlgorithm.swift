@@ -24,6 +24,14 @@ public struct Digest: Sendable, Hashable {
     self.bytes = bytes
   }
 
+  /// `sha256:<hex>`; nil for anything else than `text` gives, but for the case of the hex digits.
+  public init?(text: String) {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, let algorithm = HashAlgorithm(rawValue: parts[0]), let bytes = try? Hex.decode(parts[1])
+    else { return nil }
+    self.init(algorithm, bytes)
+  }
+
   /// `sha256:<hex>`
   public var text: String { algorithm.rawValue + ":" + Hex.encode(bytes) }
 }

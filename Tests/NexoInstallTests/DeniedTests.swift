@@ -47,7 +47,7 @@ struct DeniedTests {
     for subject in [
       "identity = \"\(sample.identity)x\"", "repository = \"example/plugin2\"", "serial = \"01\"",
       "log_index = \(material.shardIndex)", "log_index = \(material.globalIndex)\nlog_id = \"00ff\"",
-      "digest = \"sha512:\(String(repeating: "0", count: 128))\"",
+      "digest = \"sha256:\(String(repeating: "0", count: 64))\"",
     ] {
       let said = try install(rule(subject))
       #expect(said.status == 0, "\(subject): \(said.output)")
@@ -79,6 +79,97 @@ struct DeniedTests {
     #expect(said.status == 1 && said.output.contains("policy.denied"))
   }
 
+  private var digest: String { "digest = \"sha256:\(Encoding.hex(HashName.sha256(sample.tarball)))\"" }
+
+  @Test("a signature over another hash is no way around a denied digest")
+  func otherHash() throws {
+    var sample = sample
+    var leaf = sample.workflowLeaf
+    leaf.key = VirtualKey(.p384, seed: "a longer key")
+    sample.leaf = leaf
+    let desk = try Desk([sample], trustedKeys: sample.trustedKeys())
+    #expect(desk.install { $0.requireSignature = true }.status == 0)
+    let sound = desk.run { AuditCommand.run(configFolder: desk.config, trust: TrustFlags(), isJSON: true, in: $0) }
+    #expect(sound.status == 0, "\(sound.output)")
+    try desk.write("config/extensions/denied.toml", rule(digest))
+    #expect(desk.install { $0.requireSignature = true }.reason == "policy.denied")
+    let said = desk.run { AuditCommand.run(configFolder: desk.config, trust: TrustFlags(), isJSON: true, in: $0) }
+    #expect(said.status == 1 && said.output.contains("policy.denied"))
+  }
+
+  @Test("what nobody has to have signed is denied by its repository and its digest")
+  func unverified() throws {
+    var unsigned = sample
+    unsigned.shape = .unsigned
+    let policies = [
+      (unsigned, "schema_version = \"1.0\"\ndefault = \"warn\"\n"),
+      (sample, "schema_version = \"1.0\"\ndefault = \"warn\"\n"),
+      (sample, "schema_version = \"1.0\"\ndefault = \"ignore\"\n"),
+    ]
+    for (release, policy) in policies {
+      for text in ["repository = \"Example/plugin\"", digest, digest + "\nuntil = \"2000-01-01T00:00:00Z\""] {
+        let desk = try Desk([release], trustedKeys: policy)
+        try desk.write("config/extensions/denied.toml", rule(text))
+        let said = desk.install { _ in }
+        #expect(said.kind == "CosignFailed" && said.reason == "policy.denied", "\(text): \(said.output)")
+        #expect(desk.tree.isEmpty)
+      }
+      let desk = try Desk([release], trustedKeys: policy)
+      try desk.write("config/extensions/denied.toml", rule("repository = \"example/plugin2\""))
+      #expect(desk.install { _ in }.status == 0)
+      try desk.write("config/extensions/denied.toml", rule(digest))
+      let said = desk.run { AuditCommand.run(configFolder: desk.config, trust: TrustFlags(), isJSON: true, in: $0) }
+      #expect(said.status == 1 && said.output.contains("policy.denied"), "\(said.output)")
+    }
+  }
+
+  @Test("a denied repository is denied for the workflow that it lent to others")
+  func lentWorkflow() throws {
+    var sample = sample
+    var leaf = sample.workflowLeaf
+    leaf.names = [.uri("https://github.com/Lender/workflows/.github/workflows/release.yml@refs/heads/main")]
+    sample.leaf = leaf
+    let desk = try Desk(
+      [sample],
+      trustedKeys: """
+        schema_version = "1.1"
+
+        [[authors]]
+        owner = "example"
+        identity_regexp = '^https://github\\.com/Lender/workflows/'
+        mode = "require"
+        """)
+    try desk.write("config/extensions/denied.toml", rule("repository = \"lender/work\""))
+    let said = desk.install { _ in }
+    #expect(said.status == 0, "\(said.output)")
+    try desk.write("config/extensions/denied.toml", rule("repository = \"lender/workflows\""))
+    #expect(desk.install { _ in }.reason == "policy.denied")
+  }
+
+  @Test("a denied repository is denied whoever signed for it")
+  func otherSigner() throws {
+    var sample = sample
+    var leaf = sample.workflowLeaf
+    leaf.names = [.email("author@example.com")]
+    leaf.claims = [1: leaf.claims[1] ?? ""]
+    sample.leaf = leaf
+    let desk = try Desk(
+      [sample],
+      trustedKeys: """
+        schema_version = "1.1"
+
+        [[authors]]
+        owner = "example"
+        identity_regexp = '^author@example\\.com$'
+        mode = "require"
+        bind = "none"
+        """)
+    let said = desk.install { _ in }
+    #expect(said.status == 0, "\(said.output)")
+    try desk.write("config/extensions/denied.toml", rule("repository = \"example/plugin\""))
+    #expect(desk.install { _ in }.reason == "policy.denied")
+  }
+
   @Test(
     "what cannot be understood is refused for every install",
     arguments: [
@@ -88,6 +179,7 @@ struct DeniedTests {
       "[[denied]]\nrepository = \"a/b@v1\"\nreason = \"r\"", "[[denied]]\nserial = \"xyz\"\nreason = \"r\"",
       "[[denied]]\nlog_index = -1\nreason = \"r\"", "[[denied]]\ndigest = \"md5:00\"\nreason = \"r\"",
       "[[denied]]\ndigest = \"sha256:00\"\nreason = \"r\"",
+      "[[denied]]\ndigest = \"sha512:\(String(repeating: "0", count: 128))\"\nreason = \"r\"",
       "[[denied]]\nidentity = \"a\"\nlog_id = \"00\"\nreason = \"r\"",
       "[[denied]]\nidentity = \"a\"\nfrom = \"yesterday\"\nreason = \"r\"",
       "[[denied]]\nidentity = \"a\"\nfrom = 2026-01-01T00:00:00Z\nreason = \"r\"",

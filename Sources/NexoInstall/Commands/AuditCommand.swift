@@ -100,21 +100,31 @@ public enum AuditCommand {
   private static func verify(
     _ record: InstallRecord, _ trust: TrustedKeys.Effective, _ verifier: ReleaseVerifier
   ) throws(InstallFailure) -> BoundSignature? {
+    guard let digest = (try? Hex.decode(record.sha256)).flatMap({ Digest(.sha256, $0) }) else {
+      throw .cosignFailed("the record's sha256 is no digest", code: "artifact.digestMismatch")
+    }
+    let origin = "\(record.owner)/\(record.repository)"
     guard let signature = record.signature else {
-      guard trust.mode == .require else { return nil }
+      guard trust.mode == .require else {
+        try DeniedList.check(verifier.denied, digest: digest, origin: origin)
+        return nil
+      }
       throw InstallFailure(
         .policyRequiresSig, "trust policy requires signature for `\(record.owner)`, but it was installed without",
         reason: "policy.unsigned")
     }
     guard let author = trust.author else {
-      guard trust.mode == .require else { return nil }
+      guard trust.mode == .require else {
+        try DeniedList.check(verifier.denied, digest: digest, origin: origin)
+        return nil
+      }
       throw InstallFailure(
         .policyRequiresSig, "trust policy requires signature for `\(record.owner)`, and names nobody who may sign",
         reason: "policy.noAuthor")
     }
-    guard let digest = (try? Hex.decode(record.sha256)).flatMap({ Digest(.sha256, $0) }),
-      let artifact = try? ArtifactDigests([digest])
-    else { throw .cosignFailed("the record's sha256 is no digest", code: "artifact.digestMismatch") }
+    guard let artifact = try? ArtifactDigests([digest] + (signature.digest.map { [$0] } ?? [])) else {
+      throw .cosignFailed("the record names two digests", code: "artifact.digestMismatch")
+    }
     return try verifier.verify(
       SigningMaterial(bundle: signature.bundle),
       .init(

@@ -202,7 +202,10 @@ final class Installer {
     }
     let decision = TrustDecision(mode: trust.mode, material: found.material, isAuthorListed: trust.author != nil)
     try decision.check(owner: owner)
-    if decision != .verify, decision != .skip { try refuseDowngrade(order, found) }
+    if decision != .verify {
+      try DeniedList.check(settings.denied, digest: digest, origin: found.release.coordinates)
+      if decision != .skip { try refuseDowngrade(order, found) }
+    }
     switch decision {
     case .acceptUnsigned(let isListed):
       reporter.warn("No signature in release; trust mode is '\(trust.mode.rawValue)' — proceeding unverified.")

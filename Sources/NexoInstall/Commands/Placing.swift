@@ -118,7 +118,8 @@ struct Placing {
         identity: signature.bound.signer.subject.text, issuer: signature.bound.signer.issuer,
         logIndex: signature.material.bundle.logEntries.first?.logIndex,
         signedAt: signature.bound.artifact.signingTimes.min()?.rfc3339, binding: signature.bound.rule.rawValue,
-        bundle: file, bundleSHA256: (try? sha256(file)).map { Hex.encode($0) } ?? "")
+        bundle: file, bundleSHA256: (try? sha256(file)).map { Hex.encode($0) } ?? "",
+        digest: signature.bound.artifact.digest.flatMap { $0.algorithm == .sha256 ? nil : $0 })
     }
     return record
   }

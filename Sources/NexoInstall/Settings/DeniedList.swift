@@ -45,6 +45,15 @@ enum DeniedList {
     return rules
   }
 
+  /// For what nobody verifies, and so is denied whenever it was made.
+  static func check(_ rules: [DenyRule], digest: Digest, origin: String) throws(InstallFailure) {
+    guard let artifact = try? ArtifactDigests([digest]) else { return }
+    do throws(VerifyFailure) { try DenyRule.check(rules, digests: artifact, origin: origin) } catch {
+      throw .cosignFailed(
+        error.code.meaning + (error.detail.map { ": \($0)" } ?? ""), code: error.code.rawValue, presented: error.got)
+    }
+  }
+
   private struct Problem: Error {
     let text: String
     let key: String
@@ -86,10 +95,10 @@ enum DeniedList {
       return .repository("\(coordinates.owner)/\(coordinates.repository)")
     case "serial": return .serialNumber(try hex(text, kind))
     default:
-      let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-      guard parts.count == 2, let algorithm = HashAlgorithm(rawValue: parts[0]), let bytes = try? Hex.decode(parts[1]),
-        let digest = Digest(algorithm, bytes)
-      else { throw Problem(text: "`digest` is not sha256:<hex> or the like", key: kind) }
+      // Of a tarball the sha256 is always known, of the others only the one that was signed: a rule of those could be evaded.
+      guard let digest = Digest(text: text), digest.algorithm == .sha256 else {
+        throw Problem(text: "`digest` is not sha256:<hex>", key: kind)
+      }
       return .digest(digest)
     }
   }

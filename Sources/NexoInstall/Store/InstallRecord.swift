@@ -34,6 +34,8 @@ struct InstallRecord: Sendable, Hashable {
     /// The bundle as it was published, so that it can be verified again without a network.
     let bundle: [UInt8]
     let bundleSHA256: String
+    /// The tarball's digest that was signed, where it is another than the record's sha256.
+    let digest: Digest?
   }
 
   var id: String
@@ -83,6 +85,7 @@ struct InstallRecord: Sendable, Hashable {
         ("binding", .text(signature.binding)), ("bundle_sha256", .text(signature.bundleSHA256)),
         ("bundle", .text(Base64.encode(signature.bundle))),
       ]
+      if let digest = signature.digest { entries.append(("digest", .text(digest.text))) }
       fields.append(("signature", .object(entries)))
     }
     if let files {
@@ -129,7 +132,10 @@ struct InstallRecord: Sendable, Hashable {
           UInt64(try node.string())
         },
         signedAt: try node.optionalField("signed_at")?.string(), binding: try node.field("binding").string(),
-        bundle: try node.field("bundle").base64(), bundleSHA256: try node.field("bundle_sha256").string())
+        bundle: try node.field("bundle").base64(), bundleSHA256: try node.field("bundle_sha256").string(),
+        digest: try node.optionalField("digest").flatMap { (node) throws(CodingFailure) in
+          Digest(text: try node.string())
+        })
     }
     guard let list = try root.optionalField("files") else { return }
     var files: [File] = []

@@ -72,7 +72,7 @@ struct ReleaseVerifier: Sendable {
       timestampAuthorities: root.timestampAuthorities)
     anchors.provenance = TrustProvenance(
       source: root.sourceDescription, refreshed: root.refreshed, freshUntil: root.freshUntil)
-    let policy = policy(question.author)
+    let policy = policy(question.author, origin: "\(question.owner)/\(question.repository)")
     let verifier = Verifier(anchors: anchors)
     guard let lookUp, policy.isAnsweredByLog(material.bundle) else {
       let verdict = verifier.verify(material.bundle, artifact: question.artifact, policy: policy, at: now)
@@ -85,12 +85,13 @@ struct ReleaseVerifier: Sendable {
       result: conclude(asked.verdict, material, question), verdict: asked.verdict, bundle: asked.bundle)
   }
 
-  private func policy(_ author: TrustedAuthor) -> VerificationPolicy {
+  private func policy(_ author: TrustedAuthor, origin: String? = nil) -> VerificationPolicy {
     var policy = VerificationPolicy(
       signer: .identity(SignerPolicy(identity: .pattern(author.identity), issuer: .exact(author.issuer))))
     policy.maximumTrustAge = maximumTrustAge
     policy.requiresInclusionProof = requiresInclusionProof || author.requiresInclusionProof
     policy.denied = denied
+    policy.origin = origin
     return policy
   }
 
