@@ -285,6 +285,6 @@ struct TrustSuggest: RunnableCommand {
   @OptionGroup var common: CommonOptions
 
   func start(_ context: InstallContext) -> Int32 {
-    PolicyCommands.suggest(installOptions(coordinates, trust, common), adds: add, in: context)
+    SuggestCommand.run(installOptions(coordinates, trust, common), adds: add, in: context)
   }
 }

@@ -109,12 +109,13 @@ struct PolicyHelpTests {
   // MARK: suggest
 
   private func suggest(
-    _ desk: Desk, _ coordinates: String = "example/plugin@v1.0.0", adds: Bool = false
+    _ desk: Desk, _ coordinates: String = "example/plugin@v1.0.0", adds: Bool = false, log: RekorServer? = nil
   ) -> Desk.Said {
     var options = InstallOptions(coordinates: coordinates, configFolder: desk.config)
     options.target = "x86_64-unknown-linux-gnu"
     options.isJSON = true
-    return desk.run { PolicyCommands.suggest(options, adds: adds, in: $0) }
+    options.log = LogFlags(isOffline: log == nil, address: log?.address)
+    return desk.run { SuggestCommand.run(options, adds: adds, in: $0) }
   }
 
   @Test("suggest verifies the release by the entry that it prints, and --add keeps what is there")
@@ -174,5 +175,48 @@ struct PolicyHelpTests {
     #expect(suggest(desk, path).kind == "CosignFailed")
     #expect(suggest(desk, adds: true).status == 1)
     #expect(!FileManager.default.fileExists(atPath: desk.config + "/extensions/trusted_keys.toml"))
+  }
+
+  @Test("a release that only the log can prove is suggested by the log's answer, and not without it")
+  func pair() throws {
+    var sample = SampleRelease()
+    sample.shape = .pair
+    let desk = try Desk([sample])
+    #expect(suggest(desk, adds: true).reason == "log.missing")
+    let said = suggest(desk, adds: true, log: try RekorServer([sample.signed()]))
+    #expect(said.status == 0, "\(said.output)")
+    #expect(said.text("authors_entry")?.contains("release\\.yml@refs/tags/v") == true)
+  }
+
+  @Test("what the operator denies is suggested to nobody")
+  func denied() throws {
+    var sample = SampleRelease()
+    sample.shape = .newBundle
+    let desk = try Desk([sample])
+    try desk.write("config/extensions/denied.toml", "[[denied]]\nrepository = \"example/plugin\"\nreason = \"r\"\n")
+    #expect(suggest(desk, adds: true).reason == "policy.denied")
+    #expect(!FileManager.default.fileExists(atPath: desk.config + "/extensions/trusted_keys.toml"))
+  }
+
+  @Test("--add keeps the file's mode, and a link to it; what a killed run left is no hindrance")
+  func place() throws {
+    var sample = SampleRelease()
+    sample.shape = .newBundle
+    let desk = try Desk([sample])
+    let (files, link) = (FileManager.default, desk.config + "/extensions/trusted_keys.toml")
+    let target = desk.folder + "/policy/keys.toml"
+    try desk.write("policy/keys.toml", "# mine\n")
+    try desk.write("policy/.keys.toml.nexo-new", "half")
+    try files.setAttributes([.posixPermissions: 0o640], ofItemAtPath: target)
+    try files.createSymbolicLink(atPath: link, withDestinationPath: "../../policy/keys.toml")
+    #expect(suggest(desk, adds: true).status == 0)
+    #expect(try files.destinationOfSymbolicLink(atPath: link) == "../../policy/keys.toml")
+    #expect(try files.attributesOfItem(atPath: target)[.posixPermissions] as? Int == 0o640)
+    #expect(try String(contentsOfFile: target, encoding: .utf8).hasPrefix("# mine\n\n[[authors]]\n"))
+    #expect(try files.contentsOfDirectory(atPath: desk.folder + "/policy") == ["keys.toml"])
+    try files.removeItem(atPath: target)
+    let nowhere = suggest(desk, adds: true)
+    #expect(nowhere.kind == "Io" && nowhere.error?.contains("cannot write") == true, "\(nowhere.output)")
+    #expect(try files.contentsOfDirectory(atPath: desk.folder + "/policy") == [])
   }
 }

@@ -111,7 +111,7 @@ public enum CheckCommand {
     do throws(SystemError) { bytes = try folder.read(material, limit: SigningMaterial.bundleLimit) } catch {
       throw InstallFailure(.io, "install io error: read \(path)/\(material): \(error.text)")
     }
-    let signer = try ClaimedSigner(bytes)
+    let signer = try ClaimedSigner(SigningMaterial(bundle: bytes).bundle)
     return Claims(
       tarballs: tarballs, repository: signer.repository ?? "", tag: signer.tag ?? "v\(manifest.version.text)",
       signer: signer)

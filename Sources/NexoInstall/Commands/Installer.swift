@@ -288,7 +288,7 @@ final class Installer {
     return { (query) throws(VerificationFailure) in try lookUp.entries(query) }
   }
 
-  private func material(_ found: Found) throws(InstallFailure) -> SigningMaterial {
+  func material(_ found: Found) throws(InstallFailure) -> SigningMaterial {
     switch found.material {
     case .bundle(let asset):
       return try SigningMaterial(

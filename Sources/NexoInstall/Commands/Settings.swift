@@ -95,13 +95,14 @@ public struct Settings: Sendable {
       : TrustedKeys.absent(path: "\(configFolder)/extensions/trusted_keys.toml")
   }
 
-  /// For `plugin check`: nothing of the configuration but whose trusted root it names.
+  /// To try a release: nothing of the configuration but whose trusted root it names.
   init(
-    trying keys: TrustedKeys, _ context: InstallContext, configFolder: String, trust flags: TrustFlags
+    trying keys: TrustedKeys, _ context: InstallContext, configFolder: String, trust flags: TrustFlags,
+    log: LogFlags = LogFlags(isOffline: true), denied: [DenyRule] = []
   ) throws(InstallFailure) {
     self.configFolder = configFolder
-    log = LogFlags(isOffline: true)
-    denied = []
+    self.log = log
+    self.denied = denied
     trustFlags = flags
     trust = try TrustSettings.load(configFolder: configFolder)
     location = TrustLocation(environment: context.environment)

@@ -13,9 +13,8 @@ struct ClaimedSigner {
   /// Of the ref, where that is a tag's.
   let tag: String?
 
-  init(_ file: [UInt8]) throws(InstallFailure) {
+  init(_ bundle: Bundle) throws(InstallFailure) {
     do {
-      let bundle = try Bundle(parsing: file)
       guard case .certificate(let der, _) = bundle.keyMaterial else {
         throw InstallFailure.cosignFailed("the bundle holds no certificate", code: "bundle.unsupported")
       }
@@ -29,9 +28,9 @@ struct ClaimedSigner {
       tag = ref.hasPrefix("refs/tags/") ? String(ref.dropFirst("refs/tags/".count)) : nil
       identity = try SubjectName(claimedBy: leaf).text
       issuer = values[.issuerV2] ?? values[.issuerV1] ?? ""
-    } catch let error as InstallFailure { throw error } catch let error as BundleFailure {
-      throw .cosignFailed(error)
-    } catch { throw .cosignFailed("the certificate in the bundle cannot be read", code: "certificate.malformed") }
+    } catch let error as InstallFailure { throw error } catch {
+      throw .cosignFailed("the certificate in the bundle cannot be read", code: "certificate.malformed")
+    }
   }
 
   /// The tightest `[[authors]]` entry that names this signer: the workflow at any version's tag.
