@@ -89,7 +89,7 @@ let package = Package(
       on: [
         "VerdictReport", "TrustStore",
         "SigstoreVerify", "SigstoreTrust", "SigstoreBundle", "FulcioCert", "RekorCheck", "TimestampCheck",
-        "OpenSSLCrypto", "WireCoding",
+        "OpenSSLCrypto", "FileSystem", "WireCoding",
       ]),
     module(
       "NexoInstall",
@@ -118,6 +118,7 @@ let package = Package(
     .target(
       name: "Support", dependencies: ["VirtualSigstore"], path: "Tests/Support", swiftSettings: strict),
     tests("WireCoding", of: ["WireCoding"]),
+    tests("FileSystem", of: ["FileSystem"]),
     tests("OpenSSLCrypto", of: ["OpenSSLCrypto", "WireCoding"]),
     tests("SigstoreBundle", of: ["SigstoreBundle", "WireCoding"]),
     tests("FulcioCert", of: ["FulcioCert", "SigstoreBundle", "OpenSSLCrypto", "WireCoding"]),

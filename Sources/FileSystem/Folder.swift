@@ -177,7 +177,7 @@ package final class Folder {
   }
 
   /// Replaces what has the new name.
-  package func replace(_ name: String, with newName: String) throws(SystemError) {
+  private func replace(_ name: String, with newName: String) throws(SystemError) {
     let (name, newName) = (try Self.component(name), try Self.component(newName))
     try system { renameat(descriptor, newName, descriptor, name) }
   }
@@ -202,6 +202,21 @@ package final class Folder {
   package func removeIfEmpty(_ name: String) {
     guard let name = try? Self.component(name) else { return }
     unlinkat(descriptor, name, AT_REMOVEDIR)
+  }
+
+  /// A file that is under its name only once it is whole: a reader sees the old bytes or the new ones, also after a crash.
+  ///
+  /// - Parameter isLocked: by the caller; what killed processes left is then removed, else only what one of the same number left.
+  package func write(_ name: String, mode: mode_t, isLocked: Bool, _ bytes: [UInt8]) throws(SystemError) {
+    let temporary = isLocked ? ".nexo.new" : ".nexo-\(getpid()).new"
+    try removeTree(temporary)
+    do throws(SystemError) {
+      try create(temporary, mode: mode, bytes)
+      try replace(name, with: temporary)
+    } catch {
+      try? removeTree(temporary)
+      throw error
+    }
   }
 
   package func sync() throws(SystemError) { try system { fsync(descriptor) } }

@@ -18,7 +18,6 @@ public final class FolderStore: MetadataStore {
   private let pack: TrustPack?
 
   private static let history = "root_history"
-  private static let temporary = ".new"
 
   /// - Parameters:
   ///   - folder: locked by the caller, so that nobody else writes.
@@ -41,35 +40,25 @@ public final class FolderStore: MetadataStore {
 
   public func save(_ file: MetadataFile, _ bytes: [UInt8]) throws(MetadataFailure) {
     try writing(file.name) { () throws(SystemError) in
-      guard case .root = file else { return try Self.replace(file.name, in: folder, bytes) }
+      guard case .root = file else { return try folder.write(file.name, mode: 0o600, isLocked: true, bytes) }
       if try folder.entry(Self.history) == nil { try folder.makeFolder(Self.history, mode: 0o700) }
-      try Self.replace(file.name, in: try folder.subfolder(Self.history), bytes)
-      try Self.replace("root.json", in: folder, bytes)
+      try folder.subfolder(Self.history).write(file.name, mode: 0o600, isLocked: true, bytes)
+      try folder.write("root.json", mode: 0o600, isLocked: true, bytes)
     }
   }
 
   /// The root to begin with, for a folder that is no cache of ours: a client that was started by hand.
   package func saveBeginning(_ root: [UInt8]) throws(MetadataFailure) {
-    try writing("root.json") { () throws(SystemError) in try Self.replace("root.json", in: folder, root) }
+    try writing("root.json") { () throws(SystemError) in
+      try folder.write("root.json", mode: 0o600, isLocked: true, root)
+    }
   }
 
   /// The complete state, at once.
   public func save(_ pack: VerifiedPack) throws(MetadataFailure) {
     try writing(TrustCache.packName) { () throws(SystemError) in
-      try Self.replace(TrustCache.packName, in: folder, pack.pack.bytes)
+      try folder.write(TrustCache.packName, mode: 0o600, isLocked: true, pack.pack.bytes)
       try folder.sync()
-    }
-  }
-
-  /// A reader sees the old bytes or the new ones, also after a crash.
-  private static func replace(_ name: String, in folder: Folder, _ bytes: [UInt8]) throws(SystemError) {
-    try folder.removeTree(temporary)
-    do throws(SystemError) {
-      try folder.create(temporary, mode: 0o600, bytes)
-      try folder.replace(name, with: temporary)
-    } catch {
-      try? folder.removeTree(temporary)
-      throw error
     }
   }
 

@@ -34,11 +34,7 @@ public struct LogMemory: Sendable {
     guard let folder, let name = Self.name(logID, origin) else { return }
     do throws(SystemError) {
       try Folder.make(path: folder, mode: 0o700)
-      let open = try Folder(path: folder)
-      let temporary = ".new-" + name
-      try open.removeTree(temporary)
-      try open.create(temporary, mode: 0o600, Array(note.utf8))
-      try open.replace(name, with: temporary)
+      try Folder(path: folder).write(name, mode: 0o600, isLocked: false, Array(note.utf8))
     } catch {}
   }
 }

@@ -1,3 +1,4 @@
+import FileSystem
 import RekorCheck
 import SigstoreBundle
 import SigstoreTrust
@@ -41,7 +42,7 @@ struct VerifyCommand {
     guard line.refusal == nil, let path = line.bytes(.report), !line.positionals.isEmpty else { return }
     let label = line.positionals.count == 1 ? Terminal.escaped(bytes: line.positionals[0]) : nil
     let page = ReportPage(report, nil, label: label, command: context.commandLine, now: context.now)
-    try? WholeFile.write(Array(page.html.utf8), to: path, .report)
+    try? OutputFile.write(Array(page.html.utf8), to: path, .report)
   }
 
   private mutating func verify(_ options: VerifyOptions, _ tell: (Report) -> Void) throws(Refusal) {
@@ -68,7 +69,7 @@ struct VerifyCommand {
     let report = Report(finding, notices: notices, root: root)
     if let path = options.page {
       let page = ReportPage(report, finding.bundle, label: blob?.label, command: context.commandLine, now: context.now)
-      try WholeFile.write(Array(page.html.utf8), to: path, .report)
+      try OutputFile.write(Array(page.html.utf8), to: path, .report)
     }
     return report
   }

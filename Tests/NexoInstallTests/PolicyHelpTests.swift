@@ -198,7 +198,7 @@ struct PolicyHelpTests {
     #expect(!FileManager.default.fileExists(atPath: desk.config + "/extensions/trusted_keys.toml"))
   }
 
-  @Test("--add keeps the file's mode, and a link to it; what a killed run left is no hindrance")
+  @Test("--add keeps the file's mode, and a link to it")
   func place() throws {
     var sample = SampleRelease()
     sample.shape = .newBundle
@@ -206,7 +206,6 @@ struct PolicyHelpTests {
     let (files, link) = (FileManager.default, desk.config + "/extensions/trusted_keys.toml")
     let target = desk.folder + "/policy/keys.toml"
     try desk.write("policy/keys.toml", "# mine\n")
-    try desk.write("policy/.keys.toml.nexo-new", "half")
     try files.setAttributes([.posixPermissions: 0o640], ofItemAtPath: target)
     try files.createSymbolicLink(atPath: link, withDestinationPath: "../../policy/keys.toml")
     #expect(suggest(desk, adds: true).status == 0)

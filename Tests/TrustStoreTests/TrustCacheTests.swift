@@ -174,7 +174,7 @@ struct TrustCacheTests {
   func leftOver() throws {
     let desk = try CacheDesk()
     try desk.keep()
-    try Data("half".utf8).write(to: URL(fileURLWithPath: desk.cache.path + "/.new"))
+    try Data("half".utf8).write(to: URL(fileURLWithPath: desk.cache.path + "/.nexo.new"))
     #expect(try state(desk) == "timestamp 1")
     desk.published.advance()
     try desk.keep()

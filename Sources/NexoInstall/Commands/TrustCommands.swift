@@ -147,7 +147,7 @@ public enum TrustCommands {
       let (pack, _, note) = try believed(repository, TrustLocation(environment: context.environment))
       if let note { reporter.warn(note) }
       warnOfAge(pack, reporter, context)
-      do throws(SystemError) { try write(pack.pack.bytes, to: file) } catch {
+      do throws(SystemError) { try OutputFile.write(pack.pack.bytes, to: Array(file.utf8)) } catch {
         throw InstallFailure(.adminIo, "cannot write \(file): \(error.text)")
       }
       reporter.success("Wrote \(file): \(roles(pack.roles)), refreshed \(pack.refreshed.rfc3339)")
@@ -177,21 +177,6 @@ public enum TrustCommands {
     do throws(MetadataFailure) {
       return try VerifiedPack(try TrustPack(parsing: bytes), roots: repository.roots)
     } catch { throw InstallFailure(trust: error, file) }
-  }
-
-  /// Under its name only once it is whole; a name that is a link is replaced, not followed.
-  private static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
-    let name = String(path.split(separator: "/").last ?? "")
-    let folder = try Folder(path: Folder.parent(of: path) ?? ".")
-    let temporary = ".\(name).\(getpid())"
-    do throws(SystemError) {
-      try folder.create(temporary, mode: 0o644, bytes)
-      if let entry = try folder.entry(name), entry.kind == .folder { throw SystemError(EISDIR) }
-      try folder.replace(name, with: temporary)
-    } catch {
-      if error.number != EEXIST { try? folder.removeTree(temporary) }
-      throw error
-    }
   }
 
   // MARK: What is said

@@ -26,16 +26,7 @@ enum TrustedKeysFile {
       let gap = old.isEmpty ? "" : old.last == 0x0a ? "\n" : "\n\n"
       let text = old + Array((gap + author.entry + "\n").utf8)
       _ = try TrustedKeys(parsing: text, path: path)
-      let temporary = ".\(name).nexo-new"
-      // Of a process that was killed: nobody else writes while the folder is locked.
-      try folder.removeTree(temporary)
-      do {
-        try folder.create(temporary, mode: entry?.mode ?? 0o644, text)
-        try folder.replace(name, with: temporary)
-      } catch {
-        try? folder.removeTree(temporary)
-        throw error
-      }
+      try folder.write(name, mode: entry?.mode ?? 0o644, isLocked: true, text)
       try folder.sync()
       return path
     } catch let error as InstallFailure { throw error } catch {
