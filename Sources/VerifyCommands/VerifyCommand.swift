@@ -155,7 +155,7 @@ struct VerifyCommand {
 
   /// The trusted root, with the anchors that the environment puts in the place of its own.
   private mutating func anchors(_ root: TrustedRoot, _ options: VerifyOptions) throws(Refusal) -> TrustAnchors {
-    let replaced = try EnvironmentAnchors(context.variables, options)
+    let replaced = try ReplacedAnchors(context.variables, options)
     notices += replaced.notices
     var anchors = TrustAnchors(
       authorities: replaced.authorities ?? root.authorities,

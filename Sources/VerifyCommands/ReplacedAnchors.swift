@@ -8,7 +8,7 @@ import WireCoding
 
 /// The files that cosign takes from the environment in the place of single parts of the trusted root. Each is named to the user: an anchor
 /// is replaced, and no check is dropped.
-struct EnvironmentAnchors {
+struct ReplacedAnchors {
   private(set) var authorities: [CertificateAuthority]?
   private(set) var certificateLogs: [CertificateLog]?
   private(set) var transparencyLogs: [TransparencyLog]?
