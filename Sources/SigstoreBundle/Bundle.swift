@@ -43,6 +43,15 @@ public struct Bundle: Sendable, Hashable {
     self.timestamps = timestamps
     self.content = content
   }
+
+  /// With a timestamp (DER TimeStampResp) that lay beside it; one that it holds already is held once.
+  public func stamped(by timestamp: [UInt8]) throws(BundleFailure) -> Bundle {
+    guard !timestamps.contains(timestamp) else { return self }
+    guard timestamps.count < BundleLimits.timestamps else { throw BundleFailure(.tooMany, "timestamps") }
+    return Bundle(
+      origin: origin, keyMaterial: keyMaterial, logEntries: logEntries, timestamps: timestamps + [timestamp],
+      content: content)
+  }
 }
 
 /// A signature over a blob.

@@ -69,6 +69,12 @@ public enum LooseFile {
     return blocks.map(\.bytes)
   }
 
+  /// The DER TimeStampResp of cosign's `--rfc3161-timestamp` file: `{"SignedRFC3161Timestamp": base64}`.
+  public static func timestamp(_ file: [UInt8]) throws(BundleFailure) -> [UInt8] {
+    try checkSize(file)
+    return try BundleNode.parse(file).field("SignedRFC3161Timestamp").base64()
+  }
+
   /// The one public key (DER SubjectPublicKeyInfo) of a PEM file.
   public static func publicKey(_ file: [UInt8]) throws(BundleFailure) -> [UInt8] {
     do throws(BundleFailure) {

@@ -40,7 +40,7 @@ private struct Judge: Sendable {
   func finding(of blob: BlobSource) -> Found {
     var reader = MaterialReader(content: content, usesKey: usesKey)
     do throws(Refusal) {
-      let bundles = try reader.read(.sidecars, beside: blob.path, isNewFormat: nil)
+      let bundles = try reader.read(.sidecars, beside: blob.path, timestamp: nil, isNewFormat: nil)
       return Found(result: .success(try session.judge(bundles, blob)), notices: reader.notices)
     } catch { return Found(result: .failure(error), notices: reader.notices) }
   }

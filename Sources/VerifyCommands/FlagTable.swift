@@ -11,6 +11,9 @@ enum FlagTable {
     FlagRow(
       .certificate, .path("FILE"), help: "signing certificate, PEM or base64 of PEM; beside --bundle it must agree"),
     FlagRow(
+      .timestampFile, .path("FILE"),
+      help: "RFC 3161 timestamp of the signature, as cosign writes it; it is asked for then, and has to verify"),
+    FlagRow(
       .key, .path("FILE"),
       help: "the signer's public key (PEM), or a list of keys (keys.json), in place of an identity and an issuer"),
     FlagRow(
@@ -32,6 +35,16 @@ enum FlagTable {
     // Who is believed, and what is asked for.
     FlagRow(
       .trustedRoot, .path("FILE"), help: "trusted_root.json to believe in place of the one that is kept or embedded"),
+    FlagRow(
+      .certificateChain, .path("FILE"),
+      help:
+        "authorities (PEM) in place of the trusted root's: the leaf's issuer first, the anchor last"
+    ),
+    FlagRow(
+      .timestampChain, .path("FILE"),
+      help:
+        "a timestamp authority (PEM) in place of the trusted root's: itself first, the anchor last"
+    ),
     FlagRow(.staging, .toggle, help: "believe Sigstore's staging instance in place of its production instance"),
     FlagRow(
       .maximumTrustAge, .text("DAYS"),
@@ -84,20 +97,14 @@ enum FlagTable {
     FlagRow(.maxWorkers, .text("N"), .ignored("a blob needs one")),
     FlagRow(.experimentalOCI, .toggle, .ignored("it is about images")),
 
-    // Not yet.
-    FlagRow(
-      .certificateChain, .path("FILE"), .refused("not supported yet; name the authority in a --trusted-root file")),
-    FlagRow(
-      .timestampFile, .path("FILE"), .refused("not supported yet; use a Sigstore bundle that holds the timestamp")),
-
     // Refused.
-    FlagRow(.authorityRoots, .path("FILE"), .refused("name the authorities in a --trusted-root file")),
-    FlagRow(.authorityIntermediates, .path("FILE"), .refused("name the authorities in a --trusted-root file")),
+    FlagRow(.authorityRoots, .path("FILE"), .refused("name them by --certificate-chain, or in a --trusted-root file")),
+    FlagRow(
+      .authorityIntermediates, .path("FILE"), .refused("name them by --certificate-chain, or in a --trusted-root file")),
     FlagRow(
       .detachedSCT, .path("FILE"), .refused("the certificate itself has to hold its signed certificate timestamp")),
     FlagRow(.securityKey, .toggle, .refused("export the token's public key and pass it by --key FILE")),
     FlagRow(.slot, .text("NAME"), .refused("export the token's public key and pass it by --key FILE")),
-    FlagRow(.timestampChain, .path("FILE"), .refused("name the timestamp authority in a --trusted-root file")),
     FlagRow(
       .allowCertificateChain, .toggle,
       .refused("a bundle of version 0.3 holds the leaf alone; the authorities come from the trusted root")),

@@ -17,6 +17,20 @@ struct MaterialReader {
 
   /// Each bundle of the file, or the one that the loose files make. Never empty.
   mutating func read(
+    _ material: VerifyOptions.Material, beside blob: [UInt8]?, timestamp: [UInt8]?, isNewFormat: Bool?
+  ) throws(Refusal) -> [Result<Bundle, BundleFailure>] {
+    let bundles = try read(material, beside: blob, isNewFormat: isNewFormat)
+    guard let timestamp else { return bundles }
+    guard bundles.count == 1, case .success(let bundle)? = bundles.first else {
+      throw .usage("\(Flag.timestampFile.spelled) stands beside several bundles", advice: "leave it out")
+    }
+    let file = try inputFile(timestamp, .timestampFile, limit: InputFile.looseLimit)
+    return try reading(inputLabel(timestamp, .timestampFile)) { () throws(BundleFailure) in
+      [.success(try bundle.stamped(by: try LooseFile.timestamp(file)))]
+    }
+  }
+
+  private mutating func read(
     _ material: VerifyOptions.Material, beside blob: [UInt8]?, isNewFormat: Bool?
   ) throws(Refusal) -> [Result<Bundle, BundleFailure>] {
     switch material {

@@ -6,14 +6,16 @@ import TimestampCheck
 import VerdictReport
 import WireCoding
 
-/// The files that cosign takes from the environment in the place of single parts of the trusted root. Each is named to the user: an anchor
-/// is replaced, and no check is dropped.
+/// The files that cosign takes in the place of single parts of the trusted root: by a flag, or from the environment. What the environment
+/// replaces is named to the user. An anchor is replaced, and no check is dropped.
 struct ReplacedAnchors {
   private(set) var authorities: [CertificateAuthority]?
   private(set) var certificateLogs: [CertificateLog]?
   private(set) var transparencyLogs: [TransparencyLog]?
   private(set) var timestampAuthorities: [TimestampAuthority]?
   private(set) var notices: [Notice] = []
+  /// What was replaced, and by what; for people.
+  private(set) var replacements: [String] = []
 
   private enum Variable: String, CaseIterable {
     case authorities = "SIGSTORE_ROOT_FILE"
@@ -42,52 +44,88 @@ struct ReplacedAnchors {
           advice: "unset the variable, or put its content into the trusted_root.json")
       }
       let label = "\(variable.rawValue) \(Terminal.escaped(bytes: path))"
-      do throws(CommandFailure) {
-        try replace(variable, try InputFile.read(path, limit: InputFile.looseLimit), label, options)
-      } catch { throw Refusal(error, input: label) }
+      try read(path, label) { (anchors, file) throws(CommandFailure) in
+        try anchors.replace(variable, file, options)
+      }
       notices.append(Notice(.anchorReplaced, "\(label) replaces \(variable.replaced) of the trusted root"))
+      replacements.append("\(variable.replaced) by \(variable.rawValue)")
+    }
+    if let path = options.authorityChain {
+      guard authorities == nil else { throw Self.twice(.certificateChain, .authorities) }
+      try read(path, inputLabel(path, .certificateChain)) { (anchors, file) throws(CommandFailure) in
+        anchors.authorities = try anchor {
+          [try CertificateAuthority(certificates: try LooseFile.certificates(file), validFor: Self.always)]
+        }
+      }
+      replacements.append("\(Variable.authorities.replaced) by \(Flag.certificateChain.spelled)")
+    }
+    if let path = options.timestampChain {
+      guard timestampAuthorities == nil else { throw Self.twice(.timestampChain, .timestampAuthority) }
+      try read(path, inputLabel(path, .timestampChain)) { (anchors, file) throws(CommandFailure) in
+        try anchors.replace(.timestampAuthority, file, options)
+      }
+      replacements.append("\(Variable.timestampAuthority.replaced) by \(Flag.timestampChain.spelled)")
+    }
+  }
+
+  /// The trusted root's source, with what is not from there.
+  func source(_ root: String) -> String {
+    replacements.isEmpty ? root : "\(root); \(replacements.joined(separator: ", "))"
+  }
+
+  private static func twice(_ flag: Flag, _ variable: Variable) -> Refusal {
+    .usage("\(flag.spelled) and \(variable.rawValue) exclude each other", advice: "unset the variable")
+  }
+
+  private mutating func read(
+    _ path: [UInt8], _ label: String, _ use: (inout Self, [UInt8]) throws(CommandFailure) -> Void
+  ) throws(Refusal) {
+    do throws(CommandFailure) { try use(&self, try InputFile.read(path, limit: InputFile.looseLimit)) } catch {
+      throw Refusal(error, input: label)
     }
   }
 
   private mutating func replace(
-    _ variable: Variable, _ file: [UInt8], _ label: String, _ options: VerifyOptions
+    _ variable: Variable, _ file: [UInt8], _ options: VerifyOptions
   ) throws(CommandFailure) {
-    do {
-      switch variable {
-      case .authorities:
-        authorities = try Self.chains(try LooseFile.certificates(file)).map {
+    switch variable {
+    case .authorities:
+      authorities = try anchor {
+        try Self.chains(try LooseFile.certificates(file)).map {
           try CertificateAuthority(certificates: $0, validFor: Self.always)
         }
-      case .timestampAuthority:
-        timestampAuthorities = [
+      }
+    case .timestampAuthority:
+      timestampAuthorities = try anchor {
+        [
           try TimestampAuthority(
             certificates: try LooseFile.certificates(file), validFor: Self.always, operator: nil)
         ]
-      case .transparencyLog:
+      }
+    case .transparencyLog:
+      transparencyLogs = try anchor {
         let key = try Self.key(file)
         guard key.algorithm != .ed25519 else {
           throw CryptoFailure(
             .keyUnsupported, "a key of Rekor v2, whose log id depends on its name; pass --trusted-root")
         }
         // For some kinds of keys the hint in a checkpoint depends on the log's host, which the key alone does not say.
-        transparencyLogs = [
+        return [
           try TransparencyLog(
             name: options.logHost, logID: try sha256(key.subjectPublicKeyInfo), key: key, validFor: Self.always,
             operator: nil)
         ]
-      case .certificateLog:
+      }
+    case .certificateLog:
+      certificateLogs = try anchor {
         let key = try Self.key(file)
-        certificateLogs = [
+        return [
           CertificateLog(
             name: variable.rawValue, logID: try sha256(key.subjectPublicKeyInfo), key: key, validFor: Self.always,
             operator: nil)
         ]
       }
-    } catch let error as BundleFailure {
-      throw CommandFailure(.anchorMalformed, error.detail ?? error.code.meaning, place: error.place)
-    } catch let error as CryptoFailure {
-      throw CommandFailure(.anchorMalformed, error.detail)
-    } catch { throw CommandFailure(.anchorMalformed) }
+    }
   }
 
   /// PEM, or the DER itself as cosign's own files have it.
@@ -112,4 +150,12 @@ struct ReplacedAnchors {
       return chain.map(\.der)
     }
   }
+}
+
+private func anchor<T>(_ make: () throws -> T) throws(CommandFailure) -> T {
+  do { return try make() } catch let error as BundleFailure {
+    throw CommandFailure(.anchorMalformed, error.detail ?? error.code.meaning, place: error.place)
+  } catch let error as CryptoFailure {
+    throw CommandFailure(.anchorMalformed, error.detail)
+  } catch { throw CommandFailure(.anchorMalformed) }
 }

@@ -29,7 +29,7 @@ struct Requirements {
     certificateTimestamp = line.isOn(.ignoreSCT) || isPrivate ? .unsafelyIgnored : .required
     minimumLogs = try CommandText.count(line, .minimumLogs) ?? 0
     minimumCertificateLogs = try CommandText.count(line, .minimumCertificateLogs) ?? 0
-    let wantsTimestamp = isPrivate || line.isOn(.useSignedTimestamps)
+    let wantsTimestamp = isPrivate || line.isOn(.useSignedTimestamps) || line.has(.timestampFile)
     minimumTimestamps = max(try CommandText.count(line, .minimumTimestamps) ?? 0, wantsTimestamp ? 1 : 0)
     refusesUnknownTimestamps = line.isOn(.strictTimestamps)
     acceptsDeprecatedEntries = line.isOn(.deprecatedEntries)

@@ -94,7 +94,8 @@ struct VerifyCommand {
   ) throws(Refusal) -> [Result<Bundle, BundleFailure>] {
     var reader = MaterialReader(content: options.content, usesKey: options.signer.isKey)
     defer { notices += reader.notices }
-    return try reader.read(options.material, beside: blob, isNewFormat: options.isNewFormat)
+    return try reader.read(
+      options.material, beside: blob, timestamp: options.timestamp, isNewFormat: options.isNewFormat)
   }
 
   // MARK: What is loaded once
@@ -162,8 +163,10 @@ struct VerifyCommand {
       certificateLogs: replaced.certificateLogs ?? root.certificateLogs,
       transparencyLogs: replaced.transparencyLogs ?? root.transparencyLogs,
       timestampAuthorities: replaced.timestampAuthorities ?? root.timestampAuthorities)
+    let source = replaced.source(root.sourceDescription)
+    self.root = Report.Root(source: source, disabled: root.disabled)
     anchors.provenance = TrustProvenance(
-      source: root.sourceDescription, refreshed: root.refreshed, freshUntil: root.freshUntil)
+      source: source, refreshed: root.refreshed, freshUntil: root.freshUntil)
     return anchors
   }
 

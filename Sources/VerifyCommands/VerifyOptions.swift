@@ -41,6 +41,11 @@ struct VerifyOptions {
   let target: Target
   let signer: Signer
   let trust: Trust
+  /// `--certificate-chain`, `--timestamp-certificate-chain`: in the place of those of the trusted root.
+  let authorityChain: [UInt8]?
+  let timestampChain: [UInt8]?
+  /// `--rfc3161-timestamp`.
+  let timestamp: [UInt8]?
   let content: ExpectedContent
   let requirements: Requirements
   /// What `--new-bundle-format` says the bundle is; the content decides.
@@ -72,9 +77,12 @@ struct VerifyOptions {
       if let path = line.bytes(.trustedRoot) { .file(try localPath(path, .trustedRoot)) } else {
         .instance(line.isOn(.staging) ? .staging : .production)
       }
+    authorityChain = try Self.path(line, .certificateChain)
+    timestampChain = try Self.path(line, .timestampChain)
+    timestamp = try Self.path(line, .timestampFile)
     requirements = try Requirements(line, &notices)
-    page = try line.bytes(.report).map { (path) throws(Refusal) in try localPath(path, .report) }
-    bundleOutput = try line.bytes(.writeBundle).map { (path) throws(Refusal) in try localPath(path, .writeBundle) }
+    page = try Self.path(line, .report)
+    bundleOutput = try Self.path(line, .writeBundle)
     logAddress = line.text(.rekorURL).flatMap { $0.isEmpty ? nil : $0 }
     isOffline = line.isOn(.offline) || line.text(.rekorURL) == ""
     logHost = Self.logHost(logAddress)
@@ -89,7 +97,9 @@ struct VerifyOptions {
     switch target {
     case .blob, .none: break
     case .blobs, .checksums:
-      guard bundleOutput == nil, page == nil else { throw .usage("--write-bundle and --report go with one file") }
+      guard bundleOutput == nil, page == nil, timestamp == nil else {
+        throw .usage("--write-bundle, --report and --rfc3161-timestamp go with one file")
+      }
     }
     self.notices = notices
   }
@@ -98,12 +108,17 @@ struct VerifyOptions {
     let pairs: [(Flag, Flag)] =
       [
         (.identity, .identityPattern), (.issuer, .issuerPattern), (.key, .certificate), (.staging, .trustedRoot),
+        (.certificateChain, .trustedRoot), (.certificateChain, .key), (.timestampChain, .trustedRoot),
         (.json, .explain),
       ]
       + ([.identity, .identityPattern, .issuer, .issuerPattern] + claimFlags.map(\.flag)).map { (.key, $0) }
     for (one, other) in pairs where line.asksFor(one) && line.asksFor(other) {
       throw .usage("\(one.spelled) and \(other.spelled) exclude each other")
     }
+  }
+
+  private static func path(_ line: ReadCommandLine, _ flag: Flag) throws(Refusal) -> [UInt8]? {
+    try line.bytes(flag).map { (path) throws(Refusal) in try localPath(path, flag) }
   }
 
   private static func logHost(_ address: String?) -> String {
@@ -170,8 +185,8 @@ struct VerifyOptions {
   private static func material(
     _ line: ReadCommandLine, _ target: Target, isCosign: Bool
   ) throws(Refusal) -> Material {
-    let signature = try line.bytes(.signature).map { (path) throws(Refusal) in try localPath(path, .signature) }
-    let certificate = try line.bytes(.certificate).map { (path) throws(Refusal) in try localPath(path, .certificate) }
+    let signature = try path(line, .signature)
+    let certificate = try path(line, .certificate)
     if case .blobs(let blobs) = target, line.bytes(.bundle) != nil || signature != nil || certificate != nil {
       throw .usage(
         "\(blobs.count) files are given beside the signature of one",
