@@ -70,7 +70,7 @@ extension Recipe {
       note(
         .log, "the entry is in the tree whose root the log signed", "RFC 6962, 2.1.1; C2SP tlog-checkpoint", .passed,
         [
-          "origin": .text(checkpoint.origin), "index": .number(proof.logIndex),
+          "logID": .bytes(logged.log.logID), "origin": .text(checkpoint.origin), "index": .number(proof.logIndex),
           "treeSize": .number(checkpoint.treeSize),
           "rootHash": .bytes(checkpoint.rootHash), "keyHint": .bytes(logged.log.keyHint),
         ])

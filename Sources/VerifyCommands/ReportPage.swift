@@ -176,15 +176,28 @@ struct ReportPage {
     }
     let checkpoint = proof.checkpoint.flatMap { try? Checkpoint(parsing: $0) }
     let leadsThere = checkpoint.map { $0.rootHash == (levels.last?.node ?? hash) } ?? false
-    let isSigned = report.trace.contains { $0.step == .log && $0.result == .passed }
-    let signer = isSigned ? "the log signed it" : "whether the log signed it was not established"
+    let isSigned = isSigned(proof, of: entry)
+    let signer = isSigned ? "the log signed it" : "that a log that is believed signed it was not established"
     let root = checkpoint.map { "<code>\(Hex.encode($0.rootHash))</code>" } ?? "none"
     rows.append(
-      "<li class=\"\(leadsThere ? "yes" : "no")\"><b>checkpoint</b> \(HTML.text(checkpoint?.origin ?? "")), tree of "
+      "<li class=\"\(!leadsThere ? "no" : isSigned ? "yes" : "open")\"><b>checkpoint</b> \(HTML.text(checkpoint?.origin ?? "")), tree of "
         + "\(proof.treeSize): \(leadsThere ? "the path leads to its root" : "the path does not lead to its root"); "
         + "\(signer)\(root)</li>")
     return section(
       "log", "From the entry to the checkpoint", "<ol class=\"merkle\">\(rows.joined(separator: "\n"))</ol>")
+  }
+
+  /// By the trace of this very checkpoint; other entries may be of logs that nobody believes.
+  private func isSigned(_ proof: LogEntry.InclusionProof, of entry: LogEntry) -> Bool {
+    guard let note = proof.checkpoint, let checkpoint = try? Checkpoint(parsing: note) else { return false }
+    let expected: [(name: String, value: TraceEntry.Value)] = [
+      ("logID", .bytes(entry.logID)), ("origin", .text(checkpoint.origin)), ("index", .number(proof.logIndex)),
+      ("treeSize", .number(checkpoint.treeSize)), ("rootHash", .bytes(checkpoint.rootHash)),
+    ]
+    return report.trace.contains { item in
+      item.step == .log && item.result == .passed
+        && expected.allSatisfy { fact in item.facts.contains { $0.name == fact.name && $0.value == fact.value } }
+    }
   }
 
   // MARK: The checks
@@ -223,8 +236,9 @@ struct ReportPage {
         (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
           || "-_./:=@%+,".utf8.contains(byte)
       }
-    let parts = text.split(separator: "'", omittingEmptySubsequences: false)
-    return isPlain ? text : "'" + parts.joined(separator: "'\\''") + "'"
+    guard !isPlain else { return text }
+    // By scalars: to Swift a quotation mark with an accent is another character, to a shell it is not.
+    return "'" + text.unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
   }
 }
 
