@@ -24,14 +24,41 @@ package enum OutputFile {
     try replace(place, mode: status.st_mode & 0o7777, bytes)
   }
 
+  /// Whether both names lead to one regular file, or are the same name of none; for a caller that must not write over what it reads.
+  package static func isSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard !one.contains(0), !other.contains(0) else { return false }
+    switch (stat(characters(one), &first) == 0, stat(characters(other), &second) == 0) {
+    case (true, true):
+      return first.st_dev == second.st_dev && first.st_ino == second.st_ino && first.st_mode & S_IFMT == S_IFREG
+    case (false, false):
+      guard one != other else { return true }
+      return place(one).map { $0 == place(other) } ?? false
+    default: return false
+    }
+  }
+
+  /// Folder and name, without links and dots in the folder; nil where there is no such folder.
+  private static func place(_ path: [UInt8]) -> [UInt8]? {
+    let slash = path.lastIndex(of: UInt8(ascii: "/"))
+    let folder = slash.map { Array(path[...$0]) } ?? Array(".".utf8)
+    guard let real = realpath(characters(folder), nil) else { return nil }
+    defer { free(real) }
+    return UnsafeBufferPointer(start: real, count: strlen(real)).map { UInt8(bitPattern: $0) } + [UInt8(ascii: "/")]
+      + path[(slash.map { $0 + 1 } ?? 0)...]
+  }
+
   /// `/dev/stdout` and the like are names of descriptors, also where they lead to a regular file.
   private static func isOpenAlready(_ path: [UInt8]) -> Bool {
     path.starts(with: Array("/dev/".utf8)) || path.starts(with: Array("/proc/".utf8))
   }
 
   private static func append(_ bytes: [UInt8], to name: [CChar]) throws(SystemError) {
-    let file = try system { open(name, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY) }
+    // A pipe that nobody reads is an error, and nothing to wait for.
+    let file = try system { open(name, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
     defer { close(file) }
+    let flags = try system { fcntl(file, F_GETFL) }
+    try system { fcntl(file, F_SETFL, flags & ~O_NONBLOCK) }
     try writeAll(bytes, to: file)
   }
 

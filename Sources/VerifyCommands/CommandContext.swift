@@ -16,7 +16,7 @@ public struct CommandContext {
   /// many threads.
   public let lookUp: (@Sendable (LogQuery, String?) throws(VerificationFailure) -> [LogEntry])?
   /// Holds a log that was asked to what it showed before, by the trusted logs and its address; nil where this program asks none.
-  public let observe: (@Sendable (VerifiedCheckpoint, [TransparencyLog], String?) throws(VerificationFailure) -> Void)?
+  public let observe: (@Sendable (VerifiedCheckpoint, [TransparencyLog], String?) throws(VerificationFailure) -> Bool)?
   /// The time of day. An error of the clock is the year 1970, in which nothing had been signed yet.
   public let clock: () -> timespec
   /// A descriptor.
@@ -28,7 +28,7 @@ public struct CommandContext {
     programName: [UInt8], arguments: [[UInt8]], variables: [String: [UInt8]], clock: @escaping () -> timespec,
     standardInput: Int32, standardOutput: OutputChannel, standardError: OutputChannel,
     lookUp: (@Sendable (LogQuery, String?) throws(VerificationFailure) -> [LogEntry])? = nil,
-    observe: (@Sendable (VerifiedCheckpoint, [TransparencyLog], String?) throws(VerificationFailure) -> Void)? = nil
+    observe: (@Sendable (VerifiedCheckpoint, [TransparencyLog], String?) throws(VerificationFailure) -> Bool)? = nil
   ) {
     self.observe = observe
     self.lookUp = lookUp

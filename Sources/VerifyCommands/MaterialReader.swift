@@ -110,6 +110,11 @@ struct MaterialReader {
   private static let bundleNames = [".sigstore.json", ".sigstore", ".bundle"]
   private static let certificateNames = [".pem", ".cert", ".crt"]
 
+  /// All that may be read beside a file.
+  static func names(beside blob: [UInt8]) -> [[UInt8]] {
+    (bundleNames + [".sig"] + certificateNames).map { blob + Array($0.utf8) }
+  }
+
   /// The first that is there counts, and its failure is final: whoever can delete a bundle must not get another file judged in its
   /// place.
   private mutating func beside(_ blob: [UInt8]) throws(Refusal) -> [Result<Bundle, BundleFailure>] {

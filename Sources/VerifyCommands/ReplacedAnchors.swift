@@ -68,6 +68,11 @@ struct ReplacedAnchors {
     }
   }
 
+  /// What the environment names.
+  static func files(_ variables: [String: [UInt8]]) -> [[UInt8]] {
+    Variable.allCases.compactMap { variables[$0.rawValue] }
+  }
+
   /// The trusted root's source, with what is not from there.
   func source(_ root: String) -> String {
     replacements.isEmpty ? root : "\(root); \(replacements.joined(separator: ", "))"

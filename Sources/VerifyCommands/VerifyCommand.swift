@@ -22,6 +22,7 @@ struct VerifyCommand {
       context: context, notices: line.notices + EnvironmentNotices.notices(for: Array(context.variables.keys)))
     do throws(Refusal) {
       if let refusal = line.refusal { throw refusal }
+      try command.checkOutputs(line)
       try command.verify(
         try VerifyOptions(
           line, isCosign: context.isCosign, hasNetwork: context.lookUp != nil), tell)
@@ -37,9 +38,34 @@ struct VerifyCommand {
     self.notices = notices
   }
 
+  /// Refuses to write over what is read, or twice over one file.
+  private func checkOutputs(_ line: ReadCommandLine) throws(Refusal) {
+    let flags = [Flag.report, .writeBundle]
+    let outputs = flags.compactMap { flag in line.bytes(flag).map { (flag: flag, path: $0) } }
+    guard let first = outputs.first, let last = outputs.last else { return }
+    var inputs = FlagTable.rows.compactMap { row in
+      if case .path = row.kind, !flags.contains(row.flag) { line.bytes(row.flag) } else { nil }
+    }
+    inputs += line.positionals + line.positionals.flatMap { MaterialReader.names(beside: $0) }
+    inputs += ReplacedAnchors.files(context.variables)
+    for (flag, path) in outputs {
+      guard path != Array("-".utf8) else {
+        throw .usage("\(flag.spelled) is -, which is no file", advice: "name a file; /dev/stdout is one")
+      }
+      guard !inputs.contains(where: { OutputFile.isSame($0, path) }) else {
+        throw .usage("\(flag.spelled) would write over a file that is read here", advice: "name another file")
+      }
+    }
+    guard outputs.count < 2 || !OutputFile.isSame(first.path, last.path) else {
+      throw .usage("\(flags[0].spelled) and \(flags[1].spelled) are one file")
+    }
+  }
+
   /// A page of an earlier call must not stand for this one. Where it cannot be written the refusal is told all the same.
   private func replacePage(_ line: ReadCommandLine, _ report: Report) {
-    guard line.refusal == nil, let path = line.bytes(.report), !line.positionals.isEmpty else { return }
+    guard line.refusal == nil, let path = line.bytes(.report), !line.positionals.isEmpty,
+      (try? checkOutputs(line)) != nil
+    else { return }
     let label = line.positionals.count == 1 ? Terminal.escaped(bytes: line.positionals[0]) : nil
     let page = ReportPage(report, nil, label: label, command: context.commandLine, now: context.now)
     try? OutputFile.write(Array(page.html.utf8), to: path, .report)

@@ -66,6 +66,26 @@ final class OutputFileTests {
     }
   }
 
+  @Test("a pipe that nobody reads is an error, and nobody waits")
+  func unread() throws {
+    #expect(mkfifo(folder + "/pipe", 0o600) == 0)
+    #expect(number { try write("x", "pipe") } == ENXIO)
+  }
+
+  @Test("two names of one file are told, and none of a device")
+  func same() throws {
+    try write("x", "a")
+    try files.createSymbolicLink(atPath: folder + "/link", withDestinationPath: "a")
+    try files.linkItem(atPath: folder + "/a", toPath: folder + "/hard")
+    func isSame(_ one: String, _ other: String) -> Bool {
+      OutputFile.isSame(Array("\(folder)/\(one)".utf8), Array("\(folder)/\(other)".utf8))
+    }
+    #expect(isSame("a", "a") && isSame("a", "./a") && isSame("a", "link") && isSame("a", "hard"))
+    #expect(isSame("none", "none") && isSame("none", "./none"))
+    #expect(!isSame("a", "none") && !isSame("none", "other") && !isSame("none/x", "nothing/x"))
+    #expect(!OutputFile.isSame(Array("/dev/null".utf8), Array("/dev/null".utf8)))
+  }
+
   @Test("the name of a descriptor is no name to replace, also where it leads to a file")
   func descriptor() throws {
     let file = open(folder + "/out", O_WRONLY | O_CREAT, 0o600)

@@ -60,6 +60,85 @@ struct ReportPageTests {
     #expect(html.contains("&lt;script&gt;"))
   }
 
+  @Test("the line to repeat it is one command, whatever the file is called")
+  func quoting() throws {
+    let name = "x'\u{301}; echo PWNED; echo '"
+    signed.folder.write(name, Array("an artifact\n".utf8))
+    let run = signed.verify(
+      signed.bundle + signed.signer + ["--report", signed.path("page.html"), signed.path(name)])
+    #expect(run.status == 0, "\(run.errors)")
+    let html = try String(contentsOfFile: signed.path("page.html"), encoding: .utf8)
+    let start = try #require(html.range(of: "id=\"command\""))
+    var line = String(html[start.upperBound...].split(separator: "<pre>")[1].split(separator: "</pre>")[0])
+    for (entity, sign) in [("&#39;", "'"), ("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")] {
+      line = line.replacingOccurrences(of: entity, with: sign, options: .literal)
+    }
+    let shell = Process()
+    let pipe = Pipe()
+    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+    shell.arguments = ["-c", "printf '<%s>\\n'" + line.dropFirst("nexo-verify".count)]
+    shell.environment = ["PATH": "/bin:/usr/bin"]
+    shell.standardOutput = pipe
+    try shell.run()
+    let said = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    shell.waitUntilExit()
+    let words = said.split(separator: "\n")
+    #expect(shell.terminationStatus == 0 && words.count == 12, "\(said)")
+    #expect(words.allSatisfy { $0.hasPrefix("<") && $0.hasSuffix(">") }, "each is a word that was given: \(said)")
+    #expect(words.last?.contains("; echo PWNED; echo ") == true, "\(said)")
+  }
+
+  @Test("of several entries only the one that a believed log signed is called so")
+  func severalLogs() throws {
+    var stranger = VirtualSigstore(seed: "a stranger's")
+    stranger.rekor.append([1])
+    var foreign = stranger.sign(Array("an artifact\n".utf8))
+    let origin = signed.material.checkpoint.split(separator: "\n").first.map(String.init)
+    foreign.checkpoint = stranger.rekor.checkpoint(origin: origin)
+    var draft = signed.material.bundle()
+    draft["verificationMaterial.tlogEntries"] = .array([signed.material.entry, foreign.entry])
+    signed.folder.write("bundle.json", draft.bytes)
+    let (run, html) = try page()
+    #expect(run.status == 0 && run.errors.contains("log.unknownIgnored"), "\(run.errors)")
+    #expect(html.components(separatedBy: "the path leads to its root; the log signed it").count == 2)
+    #expect(
+      html.components(separatedBy: "that a log that is believed signed it was not established").count == 2)
+    #expect(html.components(separatedBy: "<li class=\"yes\"><b>checkpoint").count == 2)
+  }
+
+  @Test("an output never takes the place of what is read, nor of another output")
+  func overwriting() throws {
+    try FileManager.default.createSymbolicLink(atPath: signed.path("link"), withDestinationPath: "blob")
+    signed.folder.write("chain.pem", [1])
+    let root = signed.root
+    for (flag, name) in [
+      ("--report", "blob"), ("--write-bundle", "blob"), ("--report", "link"), ("--write-bundle", "bundle.json"),
+      ("--report", "root.json"), ("--report", "./blob"), ("--report", "blob.sig"),
+    ] {
+      let run = signed.verify(signed.bundle + signed.signer + [flag, signed.path(name), signed.blob])
+      #expect(run.status == 2 && run.code == "usage.flag", "\(flag) \(name): \(run.errors)")
+    }
+    #expect(signed.verify(signed.bundle + signed.signer + ["--report", "-", signed.blob]).code == "usage.flag")
+    let variable = signed.verify(
+      signed.bundle + signed.signer + ["--report", signed.path("chain.pem"), signed.blob],
+      variables: ["SIGSTORE_ROOT_FILE=\(signed.path("chain.pem"))"])
+    #expect(variable.status == 2)
+    for names in [("x", "x"), ("x", "./x"), ("x", "../\(signed.folder.path.split(separator: "/").last ?? "")/x")] {
+      let run = signed.verify(
+        signed.bundle + signed.signer + [
+          "--report", signed.path(names.0), "--write-bundle", signed.path(names.1), signed.blob,
+        ])
+      #expect(run.status == 2 && run.code == "usage.flag", "\(names): \(run.errors)")
+    }
+    #expect(FileManager.default.contents(atPath: signed.blob) == Data("an artifact\n".utf8))
+    #expect(FileManager.default.contents(atPath: signed.path("bundle.json")) == Data(signed.material.bundle().bytes))
+    #expect(FileManager.default.contents(atPath: root) == Data(VirtualSigstore().trustedRoot().bytes))
+    #expect(!FileManager.default.fileExists(atPath: signed.path("x")))
+    let fine = signed.verify(
+      signed.bundle + signed.signer + ["--report", signed.path("x"), "--write-bundle", signed.path("y"), signed.blob])
+    #expect(fine.status == 0, "\(fine.errors)")
+  }
+
   @Test("a promise alone, a managed key, an envelope: each page is made")
   func shapes() throws {
     let legacy = signed.verify(
