@@ -82,6 +82,15 @@ public struct Checkpoint: Sendable, Hashable {
     return signatures
   }
 
+  /// The tree id in the origin of a Rekor v1 log, `<host> - <tree id>`; nil for any other origin.
+  public static func treeID(of origin: String) -> UInt64? {
+    let parts = origin.utf8.split(separator: 0x20, omittingEmptySubsequences: false)
+    guard parts.count == 3, !parts[0].isEmpty, parts[1].elementsEqual([0x2d]), let text = String(parts[2]),
+      let id = UInt64(text), String(id) == text
+    else { return nil }
+    return id
+  }
+
   private static func malformed(_ detail: String, got: String? = nil) -> RekorFailure {
     RekorFailure(.checkpointMalformed, detail, got: got)
   }

@@ -23,6 +23,12 @@ public struct LoggedEntry: Sendable {
   /// Only where an inclusion proof led to it.
   public let checkpoint: Checkpoint?
 
+  /// Whether `entry.logIndex` was shown: a Rekor v1 log signs it in the promise alone, since its proofs are about a shard; in a Rekor v2
+  /// log it is the index that the proof is about.
+  public var isIndexProven: Bool {
+    evidence.contains(.promise) || log.isTiled && evidence.contains(.inclusion)
+  }
+
   init(
     entry: LogEntry, log: TransparencyLog, evidence: Evidence, integratedTime: UnixTime?, checkpoint: Checkpoint?
   ) {

@@ -68,9 +68,10 @@ extension MerkleProof {
 }
 
 extension LogEntry {
-  /// Throws unless the entry's id ends with the hash of its body as a leaf: a Rekor v1 log names its entries so.
+  /// Throws unless the entry's id is the tree's id, as its checkpoint has it, and the hash of its body as a leaf: a Rekor v1 log names its
+  /// entries so.
   ///
-  /// - Parameter id: hex, with the tree's id in front or without it.
+  /// - Parameter id: hex; the tree's id may be absent.
   public func checkID(_ id: String) throws(RekorFailure) {
     let hash: [UInt8]
     do throws(CryptoFailure) { hash = try MerkleProof.leafHash(canonicalizedBody) } catch {
@@ -79,6 +80,15 @@ extension LogEntry {
     let stated = (try? Hex.decode(id))?.suffix(32) ?? []
     guard stated.elementsEqual(hash) else {
       throw RekorFailure(.entryIDMismatch, got: Hex.encode(hash), want: Hex.encode(stated), place: place)
+    }
+    // An entry without a checkpoint is refused for that.
+    guard let prefix = (try? Hex.decode(id))?.dropLast(32), !prefix.isEmpty, let note = proof?.checkpoint else {
+      return
+    }
+    let tree = prefix.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let origin = try Checkpoint(parsing: note).origin
+    guard prefix.count == 8, Checkpoint.treeID(of: origin) == tree else {
+      throw RekorFailure(.entryIDMismatch, "tree", got: origin, want: String(tree), place: place)
     }
   }
 }

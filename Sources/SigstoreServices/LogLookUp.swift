@@ -82,13 +82,9 @@ public struct LogLookUp: Sendable {
 
   /// The hashes between two sizes of a tree (`GET /api/v1/log/proof`). Whether they prove anything is the caller's part.
   ///
-  /// - Parameter origin: of the tree's checkpoints, `<host> - <tree id>`.
-  func consistencyProof(from first: UInt64, to second: UInt64, origin: String) throws(VerificationFailure) -> [[UInt8]]
-  {
-    let treeID = origin.split(separator: " ").last.map(String.init) ?? ""
-    let isNumber = !treeID.isEmpty && treeID.utf8.allSatisfy { (0x30...0x39).contains($0) }
-    let path =
-      "api/v1/log/proof?firstSize=\(first)&lastSize=\(second)" + (isNumber ? "&treeID=\(treeID)" : "")
+  /// - Parameter tree: its id.
+  func consistencyProof(from first: UInt64, to second: UInt64, tree: UInt64) throws(VerificationFailure) -> [[UInt8]] {
+    let path = "api/v1/log/proof?firstSize=\(first)&lastSize=\(second)&treeID=\(tree)"
     let answer = try ask(path, nil)
     do throws(CodingFailure) {
       var hashes: [[UInt8]] = []

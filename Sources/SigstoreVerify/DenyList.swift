@@ -14,7 +14,7 @@ public struct DenyRule: Sendable, Hashable {
     case repository(String)
     /// Of the leaf: the integer's bytes without leading zeros.
     case serialNumber([UInt8])
-    /// Over all shards of a log; of any log where `logID` is nil.
+    /// Over all shards of a log; of any log where `logID` is nil. An entry whose index no log signed is named by every such rule.
     case logIndex(UInt64, logID: [UInt8]?)
     /// Of the artifact, in whichever hash it is known; not only in the one that was signed.
     case digest(Digest)
@@ -91,7 +91,10 @@ extension Recipe {
     case .serialNumber(let bytes):
       leaf.map { Self.significant($0.structure.serialNumber).elementsEqual(Self.significant(bytes)) } ?? false
     case .logIndex(let index, let logID):
-      logged.contains { $0.entry.logIndex == index && (logID == nil || logID == $0.log.logID) }
+      // An index that nobody signed may be any, also this one.
+      logged.contains {
+        ($0.entry.logIndex == index || !$0.isIndexProven) && (logID == nil || logID == $0.log.logID)
+      }
     case .digest(let digest): verified.digest == digest || artifact?[digest.algorithm] == digest
     }
   }

@@ -41,15 +41,17 @@ struct Recipe {
     cautions.append(Caution(code: code, text: text))
   }
 
-  mutating func recordFailure(_ failure: VerificationFailure) {
-    var facts = [TraceEntry.Fact("code", .text(failure.code))]
-    if let detail = failure.detail { facts.append(TraceEntry.Fact("detail", .text(detail))) }
-    if let got = failure.got { facts.append(TraceEntry.Fact("got", .text(got))) }
-    if let want = failure.want { facts.append(TraceEntry.Fact("want", .text(want))) }
-    if let place = failure.place { facts.append(TraceEntry.Fact("place", .text(place))) }
-    trace.append(
-      TraceEntry(
-        step: failure.step, check: failure.meaning, result: .failed, facts: facts, specification: ""))
+  mutating func recordFailure(_ failure: VerificationFailure) { trace.append(TraceEntry(failure)) }
+}
+
+extension TraceEntry {
+  init(_ failure: VerificationFailure) {
+    var facts = [Fact("code", .text(failure.code))]
+    if let detail = failure.detail { facts.append(Fact("detail", .text(detail))) }
+    if let got = failure.got { facts.append(Fact("got", .text(got))) }
+    if let want = failure.want { facts.append(Fact("want", .text(want))) }
+    if let place = failure.place { facts.append(Fact("place", .text(place))) }
+    self.init(step: failure.step, check: failure.meaning, result: .failed, facts: facts, specification: "")
   }
 }
 

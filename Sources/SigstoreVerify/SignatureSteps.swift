@@ -218,7 +218,7 @@ extension Recipe {
         .passed,
         [
           "kind": .text(bound.kind.rawValue), "digest": .text(signature.digest?.text ?? "none"),
-          "logIndex": .number(entry.entry.logIndex),
+          (entry.isIndexProven ? "logIndex" : "claimedLogIndex"): .number(entry.entry.logIndex),
         ])
     }
     if [.p384, .p521].contains(signature.key.algorithm), signature.scheme.hash == .sha256 {

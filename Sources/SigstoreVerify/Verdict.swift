@@ -60,6 +60,7 @@ public struct Caution: Sendable, Hashable {
     case promiseOnly = "log.promiseOnly"
     case inclusionOnly = "log.inclusionOnly"
     case unknownLog = "log.unknownIgnored"
+    case newTree = "log.newTree"
     case unknownTimestamp = "times.unknownIgnored"
     case logIgnored = "log.unsafelyIgnored"
     case certificateTimestampIgnored = "sct.unsafelyIgnored"

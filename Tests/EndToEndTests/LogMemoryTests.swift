@@ -109,6 +109,49 @@ struct LogMemoryTests {
     #expect(verify(try server(grown), grown.material).status == 0)
   }
 
+  /// The same log under another origin.
+  private func renamed(_ origin: String, more: Int, filler: String = "later") -> SignedMaterial {
+    var (world, material) = state(more: more, filler: filler)
+    material.checkpoint = world.rekor.checkpoint(origin: origin)
+    return material
+  }
+
+  @Test("a tree is known by its id, whatever else its origin says; one without an id is refused")
+  func origins() throws {
+    let known = state(more: 5)
+    #expect(verify(try server(known), known.material).status == 0)
+    let id = "1193050959916656506"
+    for (origin, code) in [
+      ("rekor.other.test - \(id)", "log.inconsistent"), ("rekor.virtual.test - \(id) ", "log.entryIDMismatch"),
+      ("rekor.virtual.test -  \(id)", "log.entryIDMismatch"), ("rekor.virtual.test - 0\(id)", "log.entryIDMismatch"),
+      ("rekor.virtual.test", "log.entryIDMismatch"), ("rekor.virtual.test - 99", "log.entryIDMismatch"),
+    ] {
+      let material = renamed(origin, more: 5, filler: "another")
+      let said = verify(try RekorServer([material]), material)
+      #expect(said.status == 1, "\(origin)")
+      #expect(said.standardError.contains("(\(code))"), "\(origin): \(said.standardError)")
+    }
+    #expect(kept == [known.material.checkpoint])
+  }
+
+  @Test("another tree of a log that was seen is told, once")
+  func newTree() throws {
+    let known = state(more: 5)
+    #expect(verify(try server(known), known.material).status == 0)
+    let material = renamed("rekor.virtual.test - 99", more: 5, filler: "another")
+    let answer = material.logAnswerEntry
+    let id = "0000000000000063" + material.entryID.dropFirst(16)
+    let server = try RekorServer([]) { _ in RekorServer.reply([.object([(id, answer)])]) }
+    let first = verify(server, material)
+    #expect(first.status == 0 && first.standardError.contains("(log.newTree)"), "\(first.standardError)")
+    #expect(kept.count == 2)
+    let second = verify(server, material)
+    #expect(second.status == 0 && !second.standardError.contains("(log.newTree)"))
+    // Without the tree's id in the entry's own, the origin alone decides.
+    let plain = try RekorServer([]) { _ in RekorServer.reply([.object([(String(id.dropFirst(16)), answer)])]) }
+    #expect(verify(plain, material).status == 0)
+  }
+
   @Test("a log that gives no proof leaves the question open: unavailable, not a yes")
   func unavailable() throws {
     let known = state()

@@ -46,7 +46,8 @@ struct DeniedTests {
     let material = sample.signed()
     for subject in [
       "identity = \"\(sample.identity)x\"", "repository = \"example/plugin2\"", "serial = \"01\"",
-      "log_index = \(material.shardIndex)", "log_index = \(material.globalIndex)\nlog_id = \"00ff\"",
+      "log_index = \(material.shardIndex)",
+      "log_index = \(material.globalIndex)\nlog_id = \"\(String(repeating: "00", count: 32))\"",
       "digest = \"sha256:\(String(repeating: "0", count: 64))\"",
     ] {
       let said = try install(rule(subject))
@@ -179,6 +180,9 @@ struct DeniedTests {
       "[[denied]]\nrepository = \"a/b@v1\"\nreason = \"r\"", "[[denied]]\nserial = \"xyz\"\nreason = \"r\"",
       "[[denied]]\nlog_index = -1\nreason = \"r\"", "[[denied]]\ndigest = \"md5:00\"\nreason = \"r\"",
       "[[denied]]\ndigest = \"sha256:00\"\nreason = \"r\"",
+      "[[denied]]\nlog_index = 1\nlog_id = \"00ff\"\nreason = \"r\"",
+      "[[denied]]\nserial = \"123:4\"\nreason = \"r\"", "[[denied]]\nserial = \":\"\nreason = \"r\"",
+      "[[denied]]\nserial = \"123456789012345678901234567890123456789012345678\"\nreason = \"r\"",
       "[[denied]]\ndigest = \"sha512:\(String(repeating: "0", count: 128))\"\nreason = \"r\"",
       "[[denied]]\nidentity = \"a\"\nlog_id = \"00\"\nreason = \"r\"",
       "[[denied]]\nidentity = \"a\"\nfrom = \"yesterday\"\nreason = \"r\"",

@@ -83,6 +83,9 @@ enum DeniedList {
     if kind == "log_index" {
       guard let index = table[kind]?.int, index >= 0 else { throw Problem(text: "`log_index` is no index", key: kind) }
       let log = try text(table, "log_id").map { (text) throws(Problem) in try hex(text, "log_id") }
+      guard log.map({ $0.count == 32 }) ?? true else {
+        throw Problem(text: "`log_id` is not 32 bytes in hex", key: "log_id")
+      }
       return .logIndex(UInt64(index), logID: log)
     }
     guard let text = try text(table, kind) else { throw Problem(text: "`\(kind)` is no text", key: kind) }
@@ -93,7 +96,13 @@ enum DeniedList {
         throw Problem(text: "`repository` is not <owner>/<repo>", key: kind)
       }
       return .repository("\(coordinates.owner)/\(coordinates.repository)")
-    case "serial": return .serialNumber(try hex(text, kind))
+    case "serial":
+      let bytes = try hex(text, kind)
+      // RFC 5280, 4.1.2.2: at most 20 bytes.
+      guard bytes.count <= 20 else {
+        throw Problem(text: "`serial` has more than 20 bytes; it is written in hex", key: kind)
+      }
+      return .serialNumber(bytes)
     default:
       // Of a tarball the sha256 is always known, of the others only the one that was signed: a rule of those could be evaded.
       guard let digest = Digest(text: text), digest.algorithm == .sha256 else {
@@ -110,11 +119,12 @@ enum DeniedList {
   }
 
   private static func hex(_ text: String, _ key: String) throws(Problem) -> [UInt8] {
-    // As openssl and browsers print them, with or without colons.
-    let digits = text.filter { $0 != ":" }
-    guard let bytes = try? Hex.decode(digits.count % 2 == 0 ? digits : "0" + digits), !bytes.isEmpty else {
-      throw Problem(text: "`\(key)` is not hex", key: key)
-    }
+    // As openssl and browsers print them, in pairs with colons or without.
+    let groups = text.split(separator: ":", omittingEmptySubsequences: false)
+    let digits = groups.joined()
+    guard groups.count == 1 || groups.allSatisfy({ $0.utf8.count == 2 }),
+      let bytes = try? Hex.decode(digits.count % 2 == 0 ? digits : "0" + digits), !bytes.isEmpty
+    else { throw Problem(text: "`\(key)` is not hex", key: key) }
     return bytes
   }
 
