@@ -8,6 +8,7 @@ import VirtualSigstore
 @Suite("Help with the trust policy")
 struct PolicyHelpTests {
   private static let workflow = "https://github\\.com/owner/plugin/\\.github/workflows/release\\.yml"
+  private static let path = "plugin/\\.github/workflows/release\\.yml"
 
   private func codes(_ entries: String) throws -> [String] {
     PolicyLint(try TrustedKeys(parsing: Array(entries.utf8), path: "x")).findings.map(\.code.rawValue)
@@ -25,6 +26,9 @@ struct PolicyHelpTests {
     #expect(try codes(entry("^\(Self.workflow)@refs/tags/v[0-9]+\\.[0-9]+\\.[0-9]+$")) == [])
     #expect(
       try codes(entry("^https://github\\.com/owner/[^/]+/\\.github/workflows/release\\.yml@refs/tags/v.*$")) == [])
+    #expect(try codes(entry("^\(Self.workflow)@refs/heads/(main|master)$")) == [])
+    #expect(
+      try codes(entry("^https://github\\.com/owner/p\\w+/\\.github/workflows/release\\.yml@refs/tags/v\\d+$")) == [])
     #expect(try codes("") == [])
     #expect(try codes(SampleRelease().trustedKeys()) == [])
     // Another provider names its signers otherwise; nothing is known about them.
@@ -51,6 +55,11 @@ struct PolicyHelpTests {
         "^https://github\\.com/other/plugin/\\.github/workflows/release\\.yml@refs/tags/v.*$", ["policy.matchesNothing"]
       ),
       ("\(workflow)@refs/tags/v.*$", ["policy.notAnchored", "policy.otherOwner"]),
+      ("^https://github\\.com/(owner|evil-twin)/\(path)@refs/tags/v.*$", ["policy.otherOwner"]),
+      ("^https://github\\.com/[a-z]{5}/\(path)@refs/tags/v.*$", ["policy.otherOwner"]),
+      ("^https://github\\.com/o?wner/\(path)@refs/tags/v.*$", ["policy.otherOwner"]),
+      ("^\(workflow)@refs/heads/v.*$", ["policy.anyBranch"]),
+      ("^\(workflow)@refs/heads/[a-y]+$", ["policy.anyBranch"]),
     ])
   func finds(pattern: String, expected: [String]) throws {
     #expect(try codes(entry(pattern)) == expected)

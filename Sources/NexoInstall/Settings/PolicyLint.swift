@@ -103,7 +103,9 @@ private struct Probe {
   func own(_ pattern: IdentityPattern) -> Name? {
     let repositories = ["plugin", "my-plugin", "my_plugin", owner] + words
     let workflows = ["release.yml", "release.yaml", "publish.yml", "build.yml", "ci.yml"] + words
-    let refs = ["refs/tags/v1.2.3", "refs/tags/1.2.3", "refs/tags/latest", "refs/heads/main", "refs/heads/master"]
+    let refs = [
+      "refs/tags/v1.2.3", "refs/tags/1.2.3", "refs/tags/v1", "refs/tags/latest", "refs/heads/main", "refs/heads/master",
+    ]
     for repository in repositories {
       for workflow in workflows {
         for ref in refs + words.map({ "refs/heads/\($0)" }) + words.map({ "refs/tags/\($0)" }) {
@@ -116,7 +118,15 @@ private struct Probe {
   }
 
   func others(_ own: Name) -> [String] {
-    var names = ["x\(owner)", "\(owner)x", "\(owner)-x", "somebody-else"].map { other in
+    let letters = Array(owner)
+    // The owner with a letter less, with another letter, and whatever else the pattern's words might allow.
+    let slips = letters.indices.flatMap { place in
+      [nil, "a", "q", "0"].map { letter in
+        String(letters[..<place]) + (letter ?? "") + String(letters[(place + 1)...])
+      }
+    }
+    let other = ["x\(owner)", "\(owner)x", "\(owner)-x", "somebody-else", "abc", "evil"] + slips + words
+    var names = other.filter { !$0.isEmpty && !isSameName($0, owner) }.map { other in
       var name = own
       name.owner = other
       return name.text
@@ -137,8 +147,12 @@ private struct Probe {
     }
   }
 
+  /// Branches that the pattern does not name.
   func branches(_ own: Name) -> [String] {
-    ["refs/heads/zz-other", "refs/pull/1/merge"].map { other in
+    let branches =
+      ["zz-other", "abc", "dev", "feature/x", "v1", "v1.2.3", "v1.2.3-x", "release/1.2", "1.2.3"]
+      + words.map { $0 + "x" }
+    return (branches.filter { !words.contains($0) }.map { "refs/heads/" + $0 } + ["refs/pull/1/merge"]).map { other in
       var name = own
       name.ref = other
       return name.text
