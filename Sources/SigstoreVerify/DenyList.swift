@@ -75,11 +75,19 @@ extension Recipe {
       // Without a trusted time nothing shows that the signature was made outside of the window.
       let times = verified.signingTimes
       guard times.isEmpty || times.contains(where: { rule.window.contains($0) }) else { continue }
-      throw VerificationFailure(.denied, rule.failure)
+      throw VerificationFailure(.denied, failure(rule, logged))
     }
     note(
       .denied, "nothing of it is on the operator's deny list", "", .passed,
       ["rules": .number(UInt64(policy.denied.count))])
+  }
+
+  private func failure(_ rule: DenyRule, _ logged: [LoggedEntry]) -> VerifyFailure {
+    guard case .logIndex(let index, _) = rule.subject, !logged.contains(where: { $0.entry.logIndex == index }) else {
+      return rule.failure
+    }
+    return VerifyFailure(
+      .denied, "\(rule.reason); no log signed this entry's index, so it may be that one", got: rule.subject.text)
   }
 
   private func names(

@@ -153,7 +153,7 @@ func systemMessage(_ number: Int32) -> String {
   case EIO: "input or output error"
   case EMFILE, ENFILE: "too many open files"
   case ENOSPC: "no space left"
-  case EPIPE: "nobody reads it"
+  case EPIPE, ENXIO: "nobody reads it"
   case EBADF: "it is closed"
   default: "system error \(number)"
   }

@@ -149,7 +149,9 @@ final class AskedLogTests {
     let facts = accepted.verdict?.trace.flatMap(\.facts).map(\.name) ?? []
     #expect(facts.contains("claimedLogIndex") && !facts.contains("logIndex"))
     deny(.logIndex(stamped.globalIndex, logID: stamped.logID))
-    try world.judge(draft).expect("policy.denied", at: .denied)
+    let denied = try world.judge(draft)
+    denied.expect("policy.denied", at: .denied)
+    #expect(denied.failure?.detail?.contains("no log signed this entry's index") == true)
     deny(.logIndex(stamped.globalIndex, logID: HashName.sha256([1])))
     try world.judge(draft).expect(Answer.accepted, at: nil)
     // Where the log signed it, it is what it says.
