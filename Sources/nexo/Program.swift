@@ -11,8 +11,10 @@ import WireCoding
 
 /// The program without the process around it.
 enum Program {
+  /// - Parameter words: need not be UTF-8; of those commands that take a file's name as it is.
   /// - Returns: 0 for success and for help, 1 for a reported error, 2 for bad use.
-  static func run(_ arguments: [String]) -> Int32 {
+  static func run(_ words: [[UInt8]]) -> Int32 {
+    let arguments = words.map { String(decoding: $0, as: UTF8.self) }
     if arguments.prefix(2) == ["bundle", "upgrade"] {
       // The verifier's own command, asked to learn what the bundle lacks and to write it down.
       let isWritten = arguments.contains { $0 == "--write-bundle" || $0.hasPrefix("--write-bundle=") }
@@ -21,10 +23,12 @@ enum Program {
         return 2
       }
       return VerifyProgram.run(
-        verifyContext(["verify-blob"] + (isWritten ? ["--require-inclusion-proof"] : []) + arguments.dropFirst(2)))
+        verifyContext(
+          (["verify-blob"] + (isWritten ? ["--require-inclusion-proof"] : [])).map { Array($0.utf8) }
+            + words.dropFirst(2)))
     }
     if let verb = arguments.first, ["verify-blob", "verify-blob-attestation", "inspect"].contains(verb) {
-      return VerifyProgram.run(verifyContext(arguments))
+      return VerifyProgram.run(verifyContext(words))
     }
     do {
       let prepared = try CommandLineOrder.prepared(arguments)
@@ -65,11 +69,10 @@ enum Program {
   }
 
   /// The verifier's commands, as in `nexo-verify`, by a program that may ask a log.
-  private static func verifyContext(_ arguments: [String]) -> CommandContext {
+  private static func verifyContext(_ arguments: [[UInt8]]) -> CommandContext {
     let environment = environmentVariables()
     return CommandContext(
-      programName: Array("nexo".utf8), arguments: arguments.map { Array($0.utf8) },
-      variables: environment.mapValues { Array($0.utf8) },
+      programName: Array("nexo".utf8), arguments: arguments, variables: ProcessWords.variables,
       clock: {
         var time = timespec()
         return clock_gettime(CLOCK_REALTIME, &time) == 0 ? time : timespec()
@@ -88,18 +91,7 @@ enum Program {
   }
 
   private static func environmentVariables() -> [String: String] {
-    var variables: [String: String] = [:]
-    var next = environ
-    while let entry = next.pointee {
-      let text = String(cString: entry)
-      if let sign = text.firstIndex(of: "=") {
-        // The first wins, as getenv has it.
-        let name = String(text[..<sign])
-        if variables[name] == nil { variables[name] = String(text[text.index(after: sign)...]) }
-      }
-      next += 1
-    }
-    return variables
+    ProcessWords.variables.mapValues { String(decoding: $0, as: UTF8.self) }
   }
 
   private static func currentFolder() -> String {

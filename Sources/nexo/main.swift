@@ -1,4 +1,5 @@
 import Glibc
+import VerifyCommands
 
 // A reader that goes away is an error of the write, not the end of the process.
 signal(SIGPIPE, SIG_IGN)
@@ -6,6 +7,6 @@ signal(SIGPIPE, SIG_IGN)
 signal(SIGXFSZ, SIG_IGN)
 Interruption.watch()
 
-let status = Program.run(Array(CommandLine.arguments.dropFirst()))
+let status = Program.run(Array(ProcessWords.arguments.dropFirst()))
 Interruption.passOn()
 exit(status)

@@ -112,4 +112,16 @@ struct BadInputTests {
     #expect(
       outcome.standardError.contains("(usage.flag)") || outcome.standardError.contains("(policy.pattern"), "\(outcome)")
   }
+
+  @Test(
+    "a name in no encoding is the name of a file, to either program", arguments: [Program.nexo, Program.nexoVerify])
+  func rawNames(program: String) {
+    let scratch = Scratch()
+    let said = Program.run([
+      "/bin/sh", "-c",
+      "cd \"$1\" && name=\"$(printf 'caf\\351')\" && echo text >\"$name\" && exec \"$0\" inspect \"$name\"",
+      program, scratch.path,
+    ])
+    #expect(said.standardError.contains("in caf\\x{e9} (bundle.unknownFormat)"), "\(said.standardError)")
+  }
 }
