@@ -5,8 +5,12 @@ public import Transport
 /// A trust pack in the place of a mirror: an import is an update from a file.
 public struct PackRepository: RepositorySource {
   private let pack: TrustPack
+  private let hasConsistentSnapshots: Bool
 
-  public init(_ pack: TrustPack) { self.pack = pack }
+  public init(_ pack: VerifiedPack) {
+    self.pack = pack.pack
+    hasConsistentSnapshots = pack.hasConsistentSnapshots
+  }
 
   public func file(_ path: String, limit: Int) throws(TransportFailure) -> [UInt8]? {
     guard let bytes = find(path) else { return nil }
@@ -21,8 +25,8 @@ public struct PackRepository: RepositorySource {
     if path.hasSuffix(".root.json"), let version = Int(path.dropLast(".root.json".count)) {
       return pack.file(.root(version: version))
     }
-    // With consistent snapshots the version stands in front of the name.
-    let unversioned = path.drop { $0.isASCII && $0.isNumber }.dropFirst()
-    return pack.metadata[path] ?? pack.metadata[String(unversioned)]
+    guard hasConsistentSnapshots, path != "timestamp.json" else { return pack.metadata[path] }
+    // The version stands in front of the name.
+    return path.firstIndex(of: ".").flatMap { pack.metadata[String(path[path.index(after: $0)...])] }
   }
 }

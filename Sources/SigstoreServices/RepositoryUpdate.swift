@@ -83,7 +83,11 @@ public struct RepositoryUpdate {
 
   private mutating func updateSnapshot() throws(UpdateFailure) {
     for kept in store.load(.role("snapshot")) {
-      do throws(MetadataFailure) { return try trusted.update(snapshot: kept, isCached: true) } catch {}
+      do throws(MetadataFailure) {
+        try trusted.update(snapshot: kept, isCached: true)
+        // One of the same version that was signed anew is fetched; this one counts as what is not to be gone back from.
+        if trusted.isNamed(snapshot: kept) { return }
+      } catch {}
     }
     let wanted = try judged { () throws(MetadataFailure) in try trusted.wantedSnapshot() }
     let bytes = try metadata("snapshot", wanted, limit: MetadataLimits.snapshot)

@@ -89,13 +89,16 @@ public struct TrustPack: Sendable, Hashable {
 public struct VerifiedPack: Sendable {
   /// With every root that is known, so that older builds can follow the chain, and no later time than its signers allow.
   public let pack: TrustPack
-  /// Of the top-level roles: version and expiry.
+  /// Version and expiry; the four top-level roles first, then those that led to the trusted root.
   public let roles: [RoleState]
   /// When all of it was fresh for the last time that is known. The pack's own word, but never later than the first expiry: a pack
   /// cannot make itself younger than its signers allow.
   public let refreshed: UnixTime
   /// When the first of its metadata expires.
   public let freshUntil: UnixTime
+
+  /// Whether versions stand in the names of its files.
+  public let hasConsistentSnapshots: Bool
 
   /// - Parameter roots: believed beforehand, the newest last. Roots of the pack must connect to it.
   public init(_ pack: TrustPack, roots: [[UInt8]]) throws(MetadataFailure) {
@@ -107,6 +110,7 @@ public struct VerifiedPack: Sendable {
     try trusted.update(targets: pack.file("targets"))
     try Self.find(TrustPack.target, in: &trusted, pack).check(pack.trustedRoot)
     roles = trusted.roles
+    hasConsistentSnapshots = trusted.hasConsistentSnapshots
     let ends = roles.compactMap(\.expires)
     guard ends.count == roles.count, let first = ends.min() else {
       throw MetadataFailure(.malformed, "the time of an expiry")

@@ -19,17 +19,20 @@ public struct BelievedRoot: Sendable {
   ) throws(MetadataFailure) {
     let cache = location.cache(for: repository)
     var note: String?
+    let instead = repository.instance == nil ? "" : ", the embedded one is used"
     switch try cache?.load(repository) ?? .none {
     case .verified(let pack):
-      guard let embedded = repository.instance?.versions, pack.versions < embedded else {
+      guard repository.newerEmbedded(than: pack) != nil else {
         root = try Self.root(pack, of: repository, timestamps: timestamps)
         self.pack = pack
         self.note = nil
         return
       }
       note = "the trusted root that is kept is older than the embedded one, which is used"
+    case .outdated:
+      note = "the trusted root that is kept is older than the embedded one, which is used; its keys were changed since"
     case .unreadable(let reason):
-      note = "the trusted root that is kept cannot be read, the embedded one is used: \(reason)"
+      note = "the trusted root that is kept cannot be read\(instead): \(reason)"
     case .none: break
     }
     guard let instance = repository.instance else {

@@ -47,13 +47,21 @@ public struct TrustCache: Sendable {
     /// The folder or file cannot be opened, with the reason.
     case unreadable(String)
     case verified(VerifiedPack)
+    /// What a root believed that newer ones followed, with keys of others: true once, and no damage.
+    case outdated
   }
 
   /// Verified from the repository's own roots, whatever the folder says of itself. Throws `cacheInvalid` for what is there and is not
   /// what its metadata says: a damaged or altered file must not quietly become an older state.
   public func load(_ repository: TrustRepository) throws(MetadataFailure) -> State {
     let found: Result<TrustPack, MetadataFailure>?
-    do throws(SystemError) { found = try read(try Folder(path: parent).subfolder(name)) } catch {
+    let above: Folder
+    do throws(SystemError) { above = try Folder(path: parent) } catch {
+      // There is no such folder, as where the home is no folder either.
+      guard ![ENOENT, ENOTDIR].contains(error.number) else { return .none }
+      return .unreadable("\(parent): \(error.text)")
+    }
+    do throws(SystemError) { found = try read(try above.subfolder(name)) } catch {
       switch error.number {
       case ENOENT: return .none
       // A link, no folder, no regular file, too large: nothing that was written here.
@@ -63,7 +71,15 @@ public struct TrustCache: Sendable {
     }
     guard let found else { return .none }
     do throws(MetadataFailure) { return .verified(try VerifiedPack(try found.get(), roots: repository.roots)) } catch {
+      if case .success(let pack) = found, Self.isOutdated(pack, repository) { return .outdated }
       throw invalid(error)
+    }
+  }
+
+  /// Whether one of the earlier roots leads to it.
+  private static func isOutdated(_ pack: TrustPack, _ repository: TrustRepository) -> Bool {
+    repository.roots.indices.dropFirst().contains { end in
+      (try? VerifiedPack(pack, roots: Array(repository.roots[..<end]))) != nil
     }
   }
 

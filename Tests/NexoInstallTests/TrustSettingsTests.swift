@@ -53,6 +53,28 @@ struct TrustSettingsTests {
     #expect(used.warnings.contains { $0.contains("used once") })
   }
 
+  @Test("so is it where a state is kept already, which still counts")
+  func readOnlyState() throws {
+    let desk = try TrustDesk()
+    let old = desk.published.files
+    desk.publish { $0.advance() }
+    desk.update()
+    let kept = desk.kept
+    // Nobody takes rights from root: a file in the place of a folder stands in, and a new root has to be written there.
+    let folder = try #require(desk.pack.map { ($0 as NSString).deletingLastPathComponent })
+    try Data().write(to: URL(fileURLWithPath: folder + "/root_history"))
+    desk.publish {
+      $0.rotate()
+      $0.advance()
+    }
+    desk.desk.set(clock: TrustDesk.now + 7200)
+    let used = install(desk) { $0.trust.updates = true }
+    #expect(used.status == 0 && used.warnings.contains { $0.contains("used once") }, "\(used.output)")
+    #expect(desk.kept.filter { !$0.key.contains("root_history") } == kept)
+    desk.server.serve(old)
+    #expect(install(desk) { $0.trust.updates = true }.reason == "trust.rollback")
+  }
+
   @Test("trusted_root.json of the configuration comes first, and the flag before it")
   func order() throws {
     let sample = SampleRelease()

@@ -302,6 +302,21 @@ struct RepositoryUpdateTests {
     #expect(flaky.server.requests.filter { $0 == "timestamp.json" }.count == 2)
   }
 
+  @Test("a snapshot that was signed anew under its version is fetched anew")
+  func sameSnapshotVersion() throws {
+    let world = try UpdateWorld()
+    var first = try world.update()
+    try first.refresh()
+    let kept = world.stored("snapshot")
+    world.publish { published in
+      published.repository.expires += 1
+      published.timestampVersion += 1
+    }
+    var second = try world.update()
+    try second.refresh()
+    #expect(world.stored("snapshot") == world.published.snapshotFile && world.stored("snapshot") != kept)
+  }
+
   // MARK: A pack in the mirror's place
 
   @Test("an update from a pack takes the same files as one from the network", arguments: [true, false])
@@ -317,7 +332,8 @@ struct RepositoryUpdateTests {
       refreshed: UnixTime(seconds: Self.now), roots: update.metadata.newRoots, metadata: update.metadata.files,
       trustedRoot: UpdateWorld.trustedRoot)
     var second = try RepositoryUpdate(
-      roots: [world.published.roots[0]], source: PackRepository(pack), store: MemoryStore(),
+      roots: [world.published.roots[0]], source: PackRepository(VerifiedPack(pack, roots: [world.published.roots[0]])),
+      store: MemoryStore(),
       expiry: .unsafelyIgnored)
     try second.refresh()
     #expect(second.metadata.files == update.metadata.files)

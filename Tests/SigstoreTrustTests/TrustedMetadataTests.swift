@@ -466,6 +466,40 @@ struct DelegationTests {
     }
   }
 
+  @Test("what nobody signed is not read, whatever it unfolds to; long names are refused")
+  func unsignedBins() throws {
+    func bins(_ prefix: String) -> JSONDraft {
+      .object([
+        ("keys", VirtualRepository.keys([Self.npm])),
+        (
+          "succinct_roles",
+          .object([
+            ("keyids", .array([.text(VirtualRepository.keyID(Self.npm))])), ("threshold", .raw("1")),
+            ("bit_length", .raw("14")), ("name_prefix", .text(prefix)),
+          ])
+        ),
+      ])
+    }
+    let long = String(repeating: "x", count: 60_000)
+    var repository = Repository()
+    repository.statesBytes = false
+    for (delegations, keys, expected) in [
+      (bins(long), 0, MetadataCode.threshold), (bins(long), 3, .malformed), (bins("bin"), 0, .threshold),
+      (Self.delegations([Self.role(long, ("paths", ["*"]))]), 3, .malformed),
+      // Encoded, each of these has six bytes.
+      (Self.delegations([Self.role(String(repeating: "я", count: 34), ("paths", ["*"]))]), 3, .malformed),
+    ] {
+      var trusted = try repository.trusted()
+      try trusted.update(timestamp: repository.timestamp)
+      try trusted.update(snapshot: repository.snapshot)
+      let file = VirtualRepository.file(
+        repository.virtual.targetsDraft(4, targets: [], delegations: delegations),
+        by: Array(repository.virtual.targets.keys.prefix(keys)))
+      #expect(code { try trusted.update(targets: file) } == expected)
+    }
+    #expect(try looks(bins(String(repeating: "x", count: 195)), "a").count == 1)
+  }
+
   @Test("a delegated role is signed as its delegator says, and listed in the snapshot")
   func delegated() throws {
     var repository = Repository()

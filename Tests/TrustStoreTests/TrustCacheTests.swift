@@ -1,23 +1,26 @@
 import FileSystem
 import Foundation
-import SigstoreTrust
 import Support
 import Testing
 import VirtualSigstore
 import WireCoding
 
+@testable import SigstoreTrust
 @testable import TrustStore
 
 @Suite("What is kept of a trusted root")
 struct TrustCacheTests {
-  private func state(_ desk: CacheDesk) throws -> String {
+  private func state(_ desk: CacheDesk) throws -> String { try state(try desk.cache, desk.repository) }
+
+  private func state(_ cache: TrustCache, _ repository: TrustRepository) throws -> String {
     do {
-      switch try desk.cache.load(desk.repository) {
+      switch try cache.load(repository) {
       case .none: return "none"
       case .unreadable: return "unreadable"
+      case .outdated: return "outdated"
       case .verified(let pack): return "timestamp \(pack.versions.timestamp)"
       }
-    } catch { return (error as? MetadataFailure)?.code.rawValue ?? "?" }
+    } catch { return error.code.rawValue }
   }
 
   @Test("is nothing at first, then what was saved, for its owner alone")
@@ -168,6 +171,35 @@ struct TrustCacheTests {
     let desk = try CacheDesk()
     try Data().write(to: URL(fileURLWithPath: desk.folder + "/state"))
     #expect(code { try desk.keep() } == "trust.cacheUnwritable")
+  }
+
+  @Test("an honest state of before the embedded root's keys changed is old, not damaged")
+  func outdated() throws {
+    let desk = try CacheDesk()
+    let old = try desk.verified
+    desk.published.rotate { $0.timestamp = .init([VirtualKey(.ed25519, seed: "another timestamp key")]) }
+    let repository = TrustRepository(name: "embedded.test", embedded: try desk.verified)
+    let cache = try #require(desk.location().cache(for: repository))
+    try cache.open(unless: { false }).store(knowing: nil).save(old)
+    #expect(try self.state(cache, repository) == "outdated")
+    // What no root led to is damaged all the same.
+    var foreign = try CacheDesk().published
+    foreign.rotate()
+    let other = TrustPack(
+      refreshed: old.refreshed, roots: [foreign.roots[0]],
+      metadata: old.pack.metadata.mapValues { $0.dropLast() + [0x20] },
+      trustedRoot: [1])
+    try Data(other.bytes).write(to: URL(fileURLWithPath: cache.path + "/" + TrustCache.packName))
+    #expect(try self.state(cache, repository) == "trust.cacheInvalid")
+  }
+
+  @Test("a home that is no folder is one where nothing is kept")
+  func noFolder() throws {
+    let desk = try CacheDesk()
+    for home in ["/dev/null", "/none", "/dev/null/x"] {
+      let cache = try #require(desk.location(["NEXO_HOME": home]).cache(for: desk.repository))
+      #expect(try state(cache, desk.repository) == "none", "\(home)")
+    }
   }
 
   @Test("what a broken-off write left behind does no harm")

@@ -1,9 +1,9 @@
-import SigstoreTrust
 import Support
 import Testing
 import VirtualSigstore
 import WireCoding
 
+@testable import SigstoreTrust
 @testable import TrustStore
 
 @Suite("A trust pack")
@@ -20,6 +20,35 @@ struct TrustPackTests {
     #expect(verified.roles.map(\.version) == [2, 1, 1, 1])
     #expect(verified.freshUntil.seconds == CacheDesk.now + 1000)
     #expect(verified.versions == RepositoryVersions(root: 2, timestamp: 1))
+  }
+
+  @Test("case 48: a newer root before an older state makes it no newer, unless the keys were changed")
+  func newerRoot() throws {
+    let desk = try CacheDesk()
+    let first = desk.published
+    func pack(_ timestamp: Int, _ change: ((inout PublishedRepository) -> Void)? = nil) throws -> VerifiedPack {
+      desk.published = first
+      change?(&desk.published)
+      desk.published.timestampVersion = timestamp
+      return try desk.verified
+    }
+    let repository = TrustRepository(name: "embedded.test", embedded: try pack(5))
+    let another = VirtualKey(.ed25519, seed: "another timestamp key")
+    func isOlder(_ timestamp: Int, _ change: ((inout PublishedRepository) -> Void)? = nil) throws -> Bool {
+      let pack = try pack(timestamp, change)
+      return repository.newerEmbedded(than: pack) != nil
+    }
+    let same = try (4...6).map { try isOlder($0) }
+    #expect(same == [true, false, false])
+    let rotated = try (4...6).map { try isOlder($0) { $0.rotate() } }
+    #expect(rotated == [true, false, false])
+    #expect(try isOlder(4) { $0.rotate { $0.root = .init([VirtualKey(.p256, seed: "another root key")]) } })
+    let changed = try isOlder(1) { $0.rotate { $0.timestamp = .init([another]) } }
+    #expect(!changed)
+    // With the old key beside the new one the old count goes on.
+    #expect(try isOlder(4) { $0.rotate { $0.timestamp.keys.append(another) } })
+    let own = try pack(1)
+    #expect(desk.repository.newerEmbedded(than: own) == nil, "nothing is embedded of it")
   }
 
   @Test("case 51: no single changed byte of a file in it goes through")

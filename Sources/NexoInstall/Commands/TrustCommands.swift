@@ -53,7 +53,7 @@ public enum TrustCommands {
       for change in changes { reporter.line("  \(change)") }
       if changes.isEmpty { reporter.line("  no authority, log, key or window changed") }
     }
-    if let embedded = repository.instance?.versions, after.versions < embedded {
+    if let embedded = repository.newerEmbedded(than: after) {
       reporter.warn(
         "the repository is older than the embedded trusted root, which stays in use: timestamp \(after.versions.timestamp), "
           + "embedded \(embedded.timestamp)")
@@ -162,6 +162,7 @@ public enum TrustCommands {
       let repository = try choice.repository(context, asksNetwork: false)
       let pack = try read(file, repository)
       warnOfAge(pack, reporter, context)
+      try TrustUpkeep(repository, in: context).take(pack, keeps: false)
       reporter.success(
         "\(file) is of \(repository.name): \(roles(pack.roles)), refreshed \(pack.refreshed.rfc3339)")
       return reporter.finish(

@@ -54,7 +54,8 @@ struct TrustUpkeep {
       source = HTTPRepository(base: repository.address, client: HTTPClient(rules: rules, isCancelled: isCancelled))
     } catch { throw InstallFailure(trust: error, "the mirror") }
     return try refresh(
-      from: source, expiry: .enforced(at: now), refreshed: now, isForced: isForced, needsDisk: needsDisk)
+      from: source, named: "the repository at \(repository.address)", expiry: .enforced(at: now), refreshed: now,
+      isForced: isForced, needsDisk: needsDisk)
   }
 
   /// What `--update` of a command does; nil where it was not asked for.
@@ -75,27 +76,33 @@ struct TrustUpkeep {
   // MARK: From a pack
 
   /// An update from a file: the same rules, except that metadata may have expired on its way.
-  func take(_ pack: VerifiedPack) throws(InstallFailure) -> Outcome {
-    if let embedded = repository.instance?.versions, pack.versions < embedded {
+  ///
+  /// - Parameter keeps: false only says whether it would be taken.
+  @discardableResult
+  func take(_ pack: VerifiedPack, keeps: Bool = true) throws(InstallFailure) -> Outcome {
+    if let embedded = repository.newerEmbedded(than: pack) {
       throw InstallFailure(
         trust: MetadataFailure(
           .rollback, "the embedded trusted root is newer", got: "timestamp \(pack.versions.timestamp)",
           want: "\(embedded.timestamp) or later"), "the trust pack")
     }
     return try refresh(
-      from: PackRepository(pack.pack), expiry: .unsafelyIgnored, refreshed: pack.refreshed, isForced: true,
-      needsDisk: true)
+      from: PackRepository(pack), named: "the trust pack", expiry: .unsafelyIgnored, refreshed: pack.refreshed,
+      isForced: true, needsDisk: keeps, keeps: keeps)
   }
 
   // MARK: The work
 
+  /// - Parameters:
+  ///   - name: of the source, for people.
+  ///   - keeps: false writes nothing.
   private func refresh(
-    from source: some RepositorySource, expiry: TrustedMetadata.ExpiryRule, refreshed: UnixTime, isForced: Bool,
-    needsDisk: Bool
+    from source: some RepositorySource, named name: String, expiry: TrustedMetadata.ExpiryRule, refreshed: UnixTime,
+    isForced: Bool, needsDisk: Bool, keeps: Bool = true
   ) throws(InstallFailure) -> Outcome {
     var notes: [String] = []
     let cache = location.cache(for: repository)
-    let (folder, known) = try open(cache, needsDisk: needsDisk, &notes)
+    let (folder, known) = try open(cache, needsDisk: needsDisk, keeps: keeps, &notes)
     let before =
       known.map { Known(roles: $0.roles, trustedRoot: $0.pack.trustedRoot) }
       ?? repository.embeddedPack.flatMap { try? VerifiedPack($0, roots: repository.roots) }
@@ -103,31 +110,43 @@ struct TrustUpkeep {
     if let known, !isForced, isRecent(known) {
       return Outcome(before: before, after: known, wasRecent: true, isKept: folder != nil, notes: notes)
     }
-    let store: any MetadataStore = folder ?? MemoryStore(pack: known?.pack)
-    do throws(UpdateFailure) {
+    func attempt(_ store: some MetadataStore, _ folder: FolderStore?) throws(UpdateFailure) -> Outcome {
       var update = try RepositoryUpdate(roots: repository.roots, source: source, store: store, expiry: expiry)
       try update.refresh()
       let trustedRoot = try Self.target(&update, known: known)
-      // The same state as before is as young as the younger of the two.
+      // The same state as before is as young as the younger of the two, and nothing is younger than now.
       let isSame = known.map { $0.roles == update.metadata.roles } ?? false
       let pack = TrustPack(
-        refreshed: isSame ? max(refreshed, known?.refreshed ?? refreshed) : refreshed,
+        refreshed: min(now, isSame ? max(refreshed, known?.refreshed ?? refreshed) : refreshed),
         roots: repository.roots + update.metadata.newRoots, metadata: update.metadata.files,
         trustedRoot: trustedRoot)
-      // The way by which it is read later, so that nothing is kept that could not be.
+      // The way by which it is read later, bytes and all, so that nothing is kept that could not be.
       let verified = try Self.judged { () throws(MetadataFailure) in
-        let verified = try VerifiedPack(pack, roots: repository.roots)
+        let verified = try VerifiedPack(
+          try TrustPack(parsing: try VerifiedPack(pack, roots: repository.roots).pack.bytes), roots: repository.roots)
         try Self.checkContent(verified)
         try folder?.save(verified)
         return verified
       }
       return Outcome(before: before, after: verified, wasRecent: false, isKept: folder != nil, notes: notes)
+    }
+    do throws(UpdateFailure) {
+      // What is kept counts, also where nothing is to be written.
+      let inMemory = MemoryStore(over: folder ?? known.map { PackStore($0.pack) })
+      guard keeps, let folder else { return try attempt(inMemory, nil) }
+      do throws(UpdateFailure) { return try attempt(folder, folder) } catch {
+        guard !needsDisk, case .metadata(let failure) = error, failure.code == .cacheUnwritable else { throw error }
+        notes.append(InstallFailure(trust: failure, "the refreshed trusted root is used once").message)
+        return try attempt(inMemory, nil)
+      }
     } catch {
       switch error {
-      case .metadata(let failure): throw InstallFailure(trust: failure, "the repository at \(repository.address)")
+      case .metadata(let failure): throw InstallFailure(trust: failure, name)
       case .transport(let failure):
-        if failure.code == .cancelled { throw .interrupted }
-        throw InstallFailure(trust: failure, "the repository at \(repository.address)")
+        if failure.code == .cancelled {
+          throw InstallFailure(.interrupted, "interrupted; the trusted root that is in use stays so")
+        }
+        throw InstallFailure(trust: failure, name)
       }
     }
   }
@@ -139,7 +158,7 @@ struct TrustUpkeep {
 
   /// The folder, locked, and what it holds. A state that was altered is named and replaced: nothing of it is believed.
   private func open(
-    _ cache: TrustCache?, needsDisk: Bool, _ notes: inout [String]
+    _ cache: TrustCache?, needsDisk: Bool, keeps: Bool, _ notes: inout [String]
   ) throws(InstallFailure) -> (FolderStore?, VerifiedPack?) {
     guard let cache else {
       guard !needsDisk else {
@@ -152,6 +171,7 @@ struct TrustUpkeep {
       do throws(MetadataFailure) {
         switch try cache.load(repository) {
         case .verified(let pack): return pack
+        case .outdated: notes.append("the trusted root that was kept is older than the embedded one, and is replaced")
         case .unreadable(let reason): notes.append("the trusted root that was kept cannot be read: \(reason)")
         case .none: break
         }
@@ -160,6 +180,7 @@ struct TrustUpkeep {
       }
       return nil
     }
+    guard keeps else { return (nil, load(&notes)) }
     do throws(MetadataFailure) {
       let lock = try cache.open(unless: isCancelled)
       // Only now: whoever held the lock may have changed it.

@@ -15,28 +15,48 @@ struct Delegations: Sendable {
     case paths([String])
     /// Lower-case hex, the beginnings of SHA-256 over the path.
     case hashPrefixes([String])
-    /// Hash bins: the first bits of SHA-256 over the path.
-    case bin(index: Int, bits: Int)
+  }
+
+  /// Hash bins (TAP 15): roles named `<prefix>-<number in hex>`, by the first bits of SHA-256 over the path. A few bytes of metadata stand
+  /// for thousands of roles, so a role is made when it is asked for.
+  private struct Bins: Sendable {
+    let prefix: String
+    let bits: Int
+    let keys: RoleKeys
+
+    func name(_ index: UInt32) -> String {
+      let hex = String(index, radix: 16)
+      return "\(prefix)-" + String(repeating: "0", count: max(0, (bits + 3) / 4 - hex.count)) + hex
+    }
+
+    func role(_ index: UInt32) -> Role { Role(name: name(index), keys: keys, isTerminating: true, scope: .paths([])) }
   }
 
   /// In the order of the file, which is the order of the search.
-  let roles: [Role]
+  private let roles: [Role]
+  private let bins: Bins?
 
   static let none = Delegations(roles: [])
   private static let mostRoles = 4096
   private static let mostPaths = 4096
 
-  private init(roles: [Role]) { self.roles = roles }
+  private init(roles: [Role]) {
+    self.roles = roles
+    bins = nil
+  }
 
   init(_ node: JSONNode) throws(CodingFailure) {
     let keys = try RoleKeys.keys(node.field("keys"))
     let list = try node.optionalField("roles")
     if let succinct = try node.optionalField("succinct_roles") {
       guard list == nil else { throw CodingFailure(.wrongType, "roles beside succinct_roles", place: node.place) }
-      roles = try Self.bins(succinct, keys)
+      roles = []
+      bins = try Self.bins(succinct, keys)
       return
     }
+    bins = nil
     var roles: [Role] = []
+    var names: Set<JSONName> = []
     for role in try list?.elements(atMost: Self.mostRoles) ?? [] {
       let name = try role.field("name")
       let text = try name.string()
@@ -44,7 +64,8 @@ struct Delegations: Sendable {
       else {
         throw CodingFailure(.wrongType, "a delegated role of that name", place: name.place)
       }
-      guard !roles.contains(where: { $0.name.utf8.elementsEqual(text.utf8) }) else {
+      try Self.checkLength(text, name)
+      guard names.insert(JSONName(text)).inserted else {
         throw CodingFailure(.duplicateKey, "a role that is delegated to twice", place: name.place)
       }
       roles.append(
@@ -69,23 +90,32 @@ struct Delegations: Sendable {
     return texts
   }
 
-  /// TAP 15: `<prefix>-<number in hex>`, one bin for each value of the first bits of the hash.
-  private static func bins(_ node: JSONNode, _ keys: [JSONName: MetadataKey]) throws(CodingFailure) -> [Role] {
+  /// A role's name is a part of file names, which have 255 bytes at most; encoded, and with the rest of the name.
+  private static func checkLength(_ name: String, _ node: JSONNode) throws(CodingFailure) {
+    guard PathSegment.encoded(name).utf8.count <= 200 else {
+      throw CodingFailure(.wrongType, "a role's name of more than 200 bytes", place: node.place)
+    }
+  }
+
+  private static func bins(_ node: JSONNode, _ keys: [JSONName: MetadataKey]) throws(CodingFailure) -> Bins {
     let bits = try node.field("bit_length")
     let count = Int(clamping: try bits.integer())
     // 2^14 bins are more than any repository has; the specification allows 32 bits.
     guard (1...14).contains(count) else {
       throw CodingFailure(.numberRange, "bit_length outside 1 to 14", place: bits.place)
     }
-    let prefix = try node.field("name_prefix").string()
-    let roleKeys = try RoleKeys(node, keys: keys)
-    let digits = (count + 3) / 4
-    return (0..<(1 << count)).map { index in
-      let hex = String(index, radix: 16)
-      return Role(
-        name: "\(prefix)-" + String(repeating: "0", count: digits - hex.count) + hex, keys: roleKeys,
-        isTerminating: true, scope: .bin(index: index, bits: count))
-    }
+    let prefix = try node.field("name_prefix")
+    try checkLength(try prefix.string() + "-0000", prefix)
+    return Bins(prefix: try prefix.string(), bits: count, keys: try RoleKeys(node, keys: keys))
+  }
+
+  func role(named name: String) -> Role? {
+    if let role = roles.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) { return role }
+    guard let bins, let text = name.utf8.split(separator: UInt8(ascii: "-")).last.flatMap({ String($0) }),
+      let index = UInt32(text, radix: 16), index >> UInt32(bins.bits) == 0,
+      bins.name(index).utf8.elementsEqual(name.utf8)
+    else { return nil }
+    return bins.role(index)
   }
 
   /// Those that may speak for a file, in the order of the search.
@@ -94,13 +124,14 @@ struct Delegations: Sendable {
     do throws(CryptoFailure) { hash = try sha256(Array(path.utf8)) } catch {
       throw MetadataFailure(.malformed, error.detail)
     }
+    if let bins {
+      return [bins.role(hash.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) } >> UInt32(32 - bins.bits))]
+    }
     let hex = Hex.encode(hash)
-    let leading = hash.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     return roles.filter { role in
       switch role.scope {
       case .paths(let patterns): patterns.contains { Self.matches(path, pattern: $0) }
       case .hashPrefixes(let prefixes): prefixes.contains { hex.utf8.starts(with: $0.utf8) }
-      case .bin(let index, let bits): Int(leading >> UInt32(32 - bits)) == index
       }
     }
   }

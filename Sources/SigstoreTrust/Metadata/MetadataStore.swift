@@ -1,3 +1,5 @@
+public import WireCoding
+
 /// Where metadata that was verified is kept. What it hands out is verified again, so that it need not be believed.
 public protocol MetadataStore {
   /// Every state of the file that is kept, each of which counts; none where there is none that can be read.
@@ -40,17 +42,29 @@ public enum PathSegment {
   }
 }
 
+/// What a pack holds; nothing is kept in it.
+public struct PackStore: MetadataStore {
+  private let pack: TrustPack
+
+  public init(_ pack: TrustPack) { self.pack = pack }
+
+  public func load(_ file: MetadataFile) -> [[UInt8]] { pack.file(file).map { [$0] } ?? [] }
+  public func save(_ file: MetadataFile, _ bytes: [UInt8]) throws(MetadataFailure) {
+    throw MetadataFailure(.cacheUnwritable, "a trust pack", place: file.name)
+  }
+}
+
 /// Keeps metadata as long as the process lives.
 public final class MemoryStore: MetadataStore {
   /// By file name.
   private var files: [String: [UInt8]] = [:]
-  private let pack: TrustPack?
+  private let kept: (any MetadataStore)?
 
-  /// - Parameter pack: what is kept elsewhere already.
-  public init(pack: TrustPack? = nil) { self.pack = pack }
+  /// - Parameter kept: what is kept elsewhere already, and counts; nothing is written there.
+  public init(over kept: (any MetadataStore)? = nil) { self.kept = kept }
 
   public func load(_ file: MetadataFile) -> [[UInt8]] {
-    [pack?.file(file), files[file.name]].compactMap { $0 }
+    (kept?.load(file) ?? []) + [files[file.name]].compactMap { $0 }
   }
   public func save(_ file: MetadataFile, _ bytes: [UInt8]) { files[file.name] = bytes }
 }

@@ -131,8 +131,8 @@ struct ListingMetadata: Sendable {
 
   private static let most = 16_384
 
-  init(parsing bytes: [UInt8], type: String, limit: Int) throws(MetadataFailure) {
-    let file = try SignedMetadata(parsing: bytes, type: type, limit: limit)
+  /// - Parameter file: its signatures verified.
+  init(_ file: SignedMetadata) throws(MetadataFailure) {
     descriptions = try file.reading { (signed) throws(CodingFailure) in
       let meta = try signed.field("meta")
       let files = try meta.fields()
@@ -155,8 +155,8 @@ struct TargetsMetadata: Sendable {
 
   private static let most = 65_536
 
-  init(parsing bytes: [UInt8]) throws(MetadataFailure) {
-    let file = try SignedMetadata(parsing: bytes, type: "targets", limit: MetadataLimits.targets)
+  /// - Parameter file: its signatures verified.
+  init(_ file: SignedMetadata) throws(MetadataFailure) {
     (targets, delegations) = try file.reading { (signed) throws(CodingFailure) in
       let list = try signed.field("targets")
       let files = try list.fields()

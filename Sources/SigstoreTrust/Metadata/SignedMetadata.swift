@@ -40,7 +40,7 @@ struct SignedMetadata: Sendable {
       signedBytes = try signed.canonicalBytes()
       let stated = try signed.field("_type")
       guard try stated.string().utf8.elementsEqual(type.utf8) else {
-        throw CodingFailure(.wrongType, "\(try stated.string()) where \(type) is due", place: stated.place)
+        throw CodingFailure(.wrongType, "\(try stated.string().prefix(40)) where \(type) is due", place: stated.place)
       }
       let version = try signed.field("version")
       self.version = try Self.version(version)

@@ -25,13 +25,16 @@ public struct TrustedMetadata: Sendable {
   public var snapshotVersion: Int? { snapshot?.version }
   public var targetsVersion: Int? { targets[JSONName("targets")]?.metadata.version }
 
-  /// Of the four top-level roles, as far as they are believed: version, and when each expires. Nil for a time that cannot be read, which
-  /// no check has asked for.
+  /// As far as they are believed, the four top-level roles first: version, and when each expires. Nil for a time that cannot be read,
+  /// which no check has asked for.
   public var roles: [RoleState] {
-    let files: [(String, SignedMetadata?)] = [
-      ("root", root.file), ("timestamp", timestamp?.file), ("snapshot", snapshot?.file),
-      ("targets", targets[JSONName("targets")]?.metadata.file),
-    ]
+    let delegated = targets.values.filter { !$0.role.utf8.elementsEqual("targets".utf8) }
+      .sorted { $0.role.utf8.lexicographicallyPrecedes($1.role.utf8) }
+    let files: [(String, SignedMetadata?)] =
+      [
+        ("root", root.file), ("timestamp", timestamp?.file), ("snapshot", snapshot?.file),
+        ("targets", targets[JSONName("targets")]?.metadata.file),
+      ] + delegated.map { ($0.role, $0.metadata.file) }
     return files.compactMap { name, file in
       file.map { RoleState(name: name, version: $0.version, expires: try? $0.expiry()) }
     }
@@ -103,8 +106,9 @@ public struct TrustedMetadata: Sendable {
   public mutating func update(timestamp bytes: [UInt8]) throws(MetadataFailure) -> Bool {
     guard snapshot == nil else { throw MetadataFailure(.order, "a timestamp after the snapshot") }
     try checkRootExpiry()
-    let next = try ListingMetadata(parsing: bytes, type: "timestamp", limit: MetadataLimits.timestamp)
-    try root.keys(of: "timestamp").check(next.file, role: "timestamp")
+    let file = try SignedMetadata(parsing: bytes, type: "timestamp", limit: MetadataLimits.timestamp)
+    try root.keys(of: "timestamp").check(file, role: "timestamp")
+    let next = try ListingMetadata(file)
     let description = try Self.snapshotDescription(next)
     if let current = timestamp {
       guard next.version >= current.version else {
@@ -135,14 +139,20 @@ public struct TrustedMetadata: Sendable {
     return try Self.snapshotDescription(timestamp)
   }
 
+  /// Whether these are the very bytes that the timestamp names, or it names none.
+  public func isNamed(snapshot bytes: [UInt8]) -> Bool {
+    (try? wantedSnapshot().check(bytes, role: "snapshot")) != nil
+  }
+
   /// - Parameter isCached: believed in an earlier update, so that today's timestamp need not name its bytes. It still has to be of the
   ///   version that the timestamp names before targets are believed.
   public mutating func update(snapshot bytes: [UInt8], isCached: Bool = false) throws(MetadataFailure) {
     guard targets.isEmpty else { throw MetadataFailure(.order, "a snapshot after the targets") }
     let wanted = try wantedSnapshot()
     if !isCached { try wanted.check(bytes, role: "snapshot") }
-    let next = try ListingMetadata(parsing: bytes, type: "snapshot", limit: MetadataLimits.snapshot)
-    try root.keys(of: "snapshot").check(next.file, role: "snapshot")
+    let file = try SignedMetadata(parsing: bytes, type: "snapshot", limit: MetadataLimits.snapshot)
+    try root.keys(of: "snapshot").check(file, role: "snapshot")
+    let next = try ListingMetadata(file)
     for (name, known) in snapshot?.descriptions ?? [:] {
       guard let offered = next.descriptions[name] else {
         throw MetadataFailure(.rollback, "the snapshot no longer names \(name.text)")
@@ -180,19 +190,18 @@ public struct TrustedMetadata: Sendable {
   ) throws(MetadataFailure) {
     let keys: RoleKeys
     if let delegator {
-      guard
-        let role = targets[JSONName(delegator)]?.metadata.delegations.roles.first(where: {
-          $0.name.utf8.elementsEqual(role.utf8)
-        })
-      else { throw MetadataFailure(.order, "\(delegator) does not delegate to \(role)") }
+      guard let role = targets[JSONName(delegator)]?.metadata.delegations.role(named: role) else {
+        throw MetadataFailure(.order, "\(delegator) does not delegate to \(role)")
+      }
       keys = role.keys
     } else {
       keys = try root.keys(of: "targets")
     }
     let wanted = try wantedTargets(role: role)
     try wanted.check(bytes, role: role)
-    let next = try TargetsMetadata(parsing: bytes)
-    try keys.check(next.file, role: role)
+    let file = try SignedMetadata(parsing: bytes, type: "targets", limit: MetadataLimits.targets)
+    try keys.check(file, role: role)
+    let next = try TargetsMetadata(file)
     guard next.version == wanted.version else {
       throw MetadataFailure(.versionMismatch, role, got: "\(next.version)", want: "\(wanted.version)")
     }
