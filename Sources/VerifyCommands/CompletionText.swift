@@ -8,9 +8,52 @@ enum CompletionText {
 
   static func text(for shell: Shell) -> String {
     switch shell {
-    case .bash: bash
-    case .zsh: zsh
-    case .fish: fish
+    case .bash: bash + "complete -o filenames -F _nexo_verify \(program)\n"
+    case .zsh: "#compdef \(program)\n" + zsh + "_nexo_verify \"$@\"\n"
+    case .fish: verbs(of: program, Verb.allCases) + fish(program)
+    }
+  }
+
+  /// For `nexo`, which has these commands beside its own.
+  ///
+  /// - Parameter script: completes its own, by a function `_nexo`.
+  static func text(for shell: Shell, beside script: String) -> String {
+    let names = verbsWithFlags.map(\.rawValue)
+    switch shell {
+    case .bash:
+      return script + """
+
+        \(bash)
+        _nexo_any() {
+          case ${COMP_WORDS[1]-} in
+            \(names.joined(separator: "|"))) if [ "$COMP_CWORD" -gt 1 ]; then _nexo_verify; return; fi ;;
+          esac
+          _nexo "$@"
+          if [ "$COMP_CWORD" -eq 1 ]; then
+            COMPREPLY+=($(compgen -W '\(names.joined(separator: " "))' -- "${COMP_WORDS[1]}"))
+          fi
+        }
+        complete -o filenames -F _nexo_any nexo
+
+        """
+    case .zsh:
+      // Read as a function's body at the first use, which the script's end replaces by its own function: so once here, and once behind it.
+      let first =
+        "if (( CURRENT == 2 )); then compadd -- \(names.joined(separator: " ")); "
+        + "elif [[ $words[2] == (\(names.joined(separator: "|"))) ]]; then _nexo_verify \"$@\"; return; fi"
+      return """
+        #compdef nexo
+        \(zsh)
+        \(first)
+        \(script)
+        functions[_nexo_commands]=$functions[_nexo]
+        _nexo() {
+          \(first)
+          _nexo_commands "$@"
+        }
+
+        """
+    case .fish: return script + "\n" + verbs(of: "nexo", verbsWithFlags) + fish("nexo")
     }
   }
 
@@ -49,7 +92,6 @@ enum CompletionText {
           *) COMPREPLY=($(compgen -f -- "$word")) ;;
         esac
       }
-      complete -o filenames -F _nexo_verify \(program)
 
       """
   }
@@ -63,7 +105,6 @@ enum CompletionText {
       return "    \(verb.rawValue))\n      _arguments \\\n\(lines.joined(separator: "\n"))\n        '*:file:_files' ;;"
     }
     return """
-      #compdef \(program)
       _nexo_verify() {
         if (( CURRENT == 2 )); then
           compadd -- \(Verb.allCases.map(\.rawValue).joined(separator: " "))
@@ -77,13 +118,16 @@ enum CompletionText {
       \(cases.joined(separator: "\n"))
         esac
       }
-      _nexo_verify "$@"
 
       """
   }
 
-  private static var fish: String {
-    let verbs = Verb.allCases.map { "complete -c \(program) -n __fish_use_subcommand -f -a \($0.rawValue)" }
+  private static func verbs(of program: String, _ verbs: [Verb]) -> String {
+    verbs.map { "complete -c \(program) -n __fish_use_subcommand -f -a \($0.rawValue)\n" }.joined()
+  }
+
+  private static func fish(_ program: String) -> String {
+    let files = verbsWithFlags.map { "complete -c \(program) -n '__fish_seen_subcommand_from \($0.rawValue)' -F" }
     let options = verbsWithFlags.flatMap { verb in
       flags(of: verb).map { row in
         "complete -c \(program) -n '__fish_seen_subcommand_from \(verb.rawValue)' -l \(row.flag.rawValue)"
@@ -92,7 +136,7 @@ enum CompletionText {
       }
     }
     let shells = Shell.allCases.map(\.rawValue).joined(separator: " ")
-    return (verbs + ["complete -c \(program) -n '__fish_seen_subcommand_from completion' -f -a '\(shells)'"] + options)
+    return (files + ["complete -c \(program) -n '__fish_seen_subcommand_from completion' -f -a '\(shells)'"] + options)
       .map { $0 + "\n" }.joined()
   }
 

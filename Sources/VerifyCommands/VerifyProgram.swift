@@ -28,6 +28,13 @@ public enum VerifyProgram {
     }
   }
 
+  /// The completions of a program that has these commands beside its own; nil for a shell that is not known.
+  ///
+  /// - Parameter script: completes its own commands in that shell, bash and zsh by a function `_nexo`.
+  public static func completion(for shell: String, beside script: String) -> String? {
+    CompletionText.Shell(rawValue: shell).map { CompletionText.text(for: $0, beside: script) }
+  }
+
   private static func completion(_ line: ReadCommandLine, _ context: CommandContext) -> Int32 {
     let names = line.positionals.map { String(decoding: $0, as: UTF8.self) }
     guard names.count == 1, let shell = names.first.flatMap(CompletionText.Shell.init) else {

@@ -7,7 +7,8 @@ struct Nexo: ParsableCommand {
     commandName: "nexo", abstract: "Installs signed plugins, without cosign.",
     discussion: """
       Beside these: verify-blob, verify-blob-attestation and inspect, as in nexo-verify, but with a network to ask a log; and bundle \
-      upgrade, which completes a cosign bundle. `nexo verify-blob --help` lists their flags.
+      upgrade, which completes a cosign bundle. `nexo verify-blob --help` lists their flags. completion prints completions for bash, \
+      zsh or fish.
       """, version: "nexo \(Product.version)",
     subcommands: [Plugin.self, Trust.self])
 }

@@ -30,6 +30,16 @@ enum Program {
     if let verb = arguments.first, ["verify-blob", "verify-blob-attestation", "inspect"].contains(verb) {
       return VerifyProgram.run(verifyContext(words))
     }
+    if arguments.first == "completion" {
+      guard arguments.count == 2, let shell = CompletionShell(rawValue: arguments[1]),
+        let script = VerifyProgram.completion(for: shell.rawValue, beside: Nexo.completionScript(for: shell))
+      else {
+        print("Error: nexo completion takes the name of a shell: bash, zsh or fish", to: STDERR_FILENO)
+        return 2
+      }
+      print(script, to: STDOUT_FILENO)
+      return 0
+    }
     do {
       let prepared = try CommandLineOrder.prepared(arguments)
       var command = try Nexo.parseAsRoot(prepared)

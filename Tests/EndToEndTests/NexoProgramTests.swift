@@ -329,4 +329,35 @@ struct NexoProgramTests {
     #expect(calls.contains("trusted_keys.toml"))
     #expect(!calls.contains("openssl.cnf"))
   }
+
+  @Test("completions know its own commands and the verifier's")
+  func completion() {
+    let scratch = Scratch()
+    let script = Program.run([Program.nexo, "completion", "bash"])
+    #expect(script.status == 0)
+    scratch.write("nexo.bash", Array(script.standardOutput.utf8))
+    func complete(_ words: String...) -> [String] {
+      let said = Program.run(
+        [
+          "/bin/bash", "-c",
+          """
+          source "$0"
+          COMP_WORDS=(nexo "$@"); COMP_CWORD=$#; COMP_LINE="nexo $*"; COMP_POINT=${#COMP_LINE}; COMPREPLY=()
+          _nexo_any nexo "${@: -1}" "${COMP_WORDS[$#-1]}"; printf '%s\\n' "${COMPREPLY[@]}"
+          """, scratch.path + "/nexo.bash",
+        ] + words)
+      return said.standardOutput.split(separator: "\n").map(String.init)
+    }
+    #expect(complete("ver") == ["verify-blob", "verify-blob-attestation"])
+    #expect(complete("verify-blob", "--write-b") == ["--write-bundle"])
+    #expect(complete("trust", "upd") == ["update"])
+    #expect(complete("plugin", "install", "--require-s") == ["--require-signature"])
+    for shell in ["bash", "zsh", "fish"] {
+      let said = Program.run([Program.nexo, "completion", shell])
+      #expect(
+        said.status == 0 && said.standardOutput.contains("write-bundle") && said.standardOutput.contains("plugin"))
+    }
+    #expect(Program.run([Program.nexo, "completion", "tcsh"]).status == 2)
+    #expect(Program.run([Program.nexo, "completion"]).status == 2)
+  }
 }
