@@ -72,6 +72,8 @@ public struct TrustCache: Sendable {
     guard let found else { return .none }
     do throws(MetadataFailure) { return .verified(try VerifiedPack(try found.get(), roots: repository.roots)) } catch {
       if case .success(let pack) = found, Self.isOutdated(pack, repository) { return .outdated }
+      // Another client keeps its newest root alone, and may be further than ours can follow.
+      if isShared, error.code == .chainGap { return .unreadable("\(path): \(error.code.meaning)") }
       throw invalid(error)
     }
   }

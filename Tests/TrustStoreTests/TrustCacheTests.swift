@@ -152,6 +152,12 @@ struct TrustCacheTests {
     #expect(found.versions == RepositoryVersions(root: 2, timestamp: 1))
     try write("targets/" + TrustPack.target, pack.trustedRoot + [0x20])
     #expect(code { _ = try BelievedRoot(desk.repository, in: location) } == "trust.cacheInvalid")
+    // A newest root alone that ours cannot follow to: no damage, and no use.
+    desk.published.rotate()
+    try write("targets/" + TrustPack.target, pack.trustedRoot)
+    try write("root.json", desk.published.roots[2])
+    let cache = try #require(location.cache(for: desk.repository))
+    #expect(try state(cache, desk.repository) == "unreadable")
   }
 
   // MARK: Writing
